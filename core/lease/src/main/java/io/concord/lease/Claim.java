@@ -1,0 +1,69 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * One claim in the line for a resource, as a store sees it. Immutable.
+ *
+ * @param resource name of the resource: any text, any length, not empty
+ * @param owner identity of the claim, unique in space and time, never that of a host or a
+ * thread: {@code <engine>-<number>}, printable ASCII without spaces. The part before the
+ * last dash names the engine that is told of an offer.
+ * @param limit how many claims may hold the resource beside each other as far as this one
+ * is concerned: 1 is exclusive, {@link #SHARED} is without limit. A claim is granted if
+ * holders + 1 ≤ the least limit of the holders and of itself.
+ * @param ttl how long a grant lasts without a refresh, on the clock of the store
+ * @param patience how long the claim keeps its place in the line without a refresh; zero
+ * for a claim that is granted at once or not at all. At most {@code ttl}.
+ */
+public record Claim(String resource, String owner, int limit, Duration ttl, Duration patience) {
+
+	/** Limit of a claim that bears any number of others of its kind. */
+	public static final int SHARED = Integer.MAX_VALUE;
+
+	public Claim {
+		Objects.requireNonNull(resource, "resource");
+		Objects.requireNonNull(owner, "owner");
+		if (resource.isEmpty()) {
+			throw new IllegalArgumentException("The name of a resource must not be empty");
+		}
+		if (limit < 1) {
+			throw new IllegalArgumentException("A limit must be at least 1, not " + limit);
+		}
+		if (ttl.toMillis() < 1) {
+			throw new IllegalArgumentException("A lease must last at least 1 ms, not " + ttl);
+		}
+		if (patience.isNegative() || patience.compareTo(ttl) > 0) {
+			throw new IllegalArgumentException(
+					"Patience must be between zero and the lease time " + ttl + ", not " + patience);
+		}
+	}
+
+	/**
+	 * Returns whether the claim joins the line if it can't be granted at once.
+	 * @return whether it waits
+	 */
+	public boolean waits() {
+		return !this.patience.isZero();
+	}
+
+	/**
+	 * Returns the engine that made the claim.
+	 * @return the part of the owner before the last dash, or all of it
+	 */
+	public String engine() {
+		return engineOf(this.owner);
+	}
+
+	/**
+	 * Returns the engine that made the claim of an owner.
+	 * @param owner the owner
+	 * @return the part before the last dash, or all of it
+	 */
+	public static String engineOf(String owner) {
+		int dash = owner.lastIndexOf('-');
+		return (dash < 0) ? owner : owner.substring(0, dash);
+	}
+
+}

@@ -1,0 +1,68 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What is asked of {@link LeaseEngine#acquire}. Immutable.
+ *
+ * @param resource name of the resource: any text but the empty one
+ * @param limit how many may hold it beside each other; 1 is exclusive
+ * @param waitTime how long to wait in line; zero for not at all
+ * @param leaseTime how long the lease lasts, or between renewals
+ * @param renewed whether the lease is renewed until it is released; otherwise it ends
+ * after the lease time
+ */
+public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed) {
+
+	/** A time to wait that is as good as for ever. */
+	public static final Duration FOREVER = Duration.ofDays(36_500);
+
+	public LeaseRequest {
+		Objects.requireNonNull(resource, "resource");
+		if (resource.isEmpty()) {
+			throw new IllegalArgumentException("The name of a resource must not be empty");
+		}
+		if (waitTime.isNegative()) {
+			throw new IllegalArgumentException("The time to wait for '" + abbreviate(resource)
+					+ "' must not be negative: " + waitTime + ". Use zero for not waiting at all.");
+		}
+		if (waitTime.compareTo(FOREVER) > 0) {
+			waitTime = FOREVER;
+		}
+		if (leaseTime.toMillis() < 1) {
+			throw new IllegalArgumentException(
+					"The lease time of '" + abbreviate(resource) + "' must be at least 1 ms, not " + leaseTime);
+		}
+	}
+
+	/**
+	 * Creates a request for a resource as its only holder.
+	 * @param resource name of the resource
+	 * @param waitTime how long to wait in line
+	 * @param leaseTime time between renewals
+	 * @return a request for a lease that renews itself
+	 */
+	public static LeaseRequest exclusive(String resource, Duration waitTime, Duration leaseTime) {
+		return new LeaseRequest(resource, 1, waitTime, leaseTime, true);
+	}
+
+	/**
+	 * Returns this request with a lease that ends after its lease time.
+	 * @return the changed request
+	 */
+	public LeaseRequest notRenewed() {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false);
+	}
+
+	/**
+	 * Shortens a name for a message.
+	 * @param resource a name that may be of any length
+	 * @return the name, or its beginning and its length
+	 */
+	static String abbreviate(String resource) {
+		return (resource.length() <= 200) ? resource
+				: resource.substring(0, 200) + "… (" + resource.length() + " characters)";
+	}
+
+}
