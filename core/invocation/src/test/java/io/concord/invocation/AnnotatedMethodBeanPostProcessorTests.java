@@ -166,14 +166,16 @@ class AnnotatedMethodBeanPostProcessorTests {
 
 	@Test
 	void standsInsideOfAsync() throws Exception {
-		try (AnnotationConfigApplicationContext context = context(AsyncConfiguration.class)) {
-			context.registerBean(Asynchronous.class);
+		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+			// The worse order: among equals, what is registered later stands outside.
+			context.register(AsyncConfiguration.class, RecorderConfiguration.class);
+			CompletableFuture<Thread> thread = new CompletableFuture<>();
+			context.registerBean(Asynchronous.class, () -> new Asynchronous(thread));
 			context.refresh();
-			Asynchronous bean = context.getBean(Asynchronous.class);
-			bean.run();
-			Thread ranOn = bean.ranOn.get(10, TimeUnit.SECONDS);
+			context.getBean(Asynchronous.class).run();
+			Thread ranOn = thread.get(10, TimeUnit.SECONDS);
 			assertThat(ranOn).isNotSameAs(Thread.currentThread());
-			assertThat(((Recorder) context.getBean("recorder")).lastThread).isSameAs(ranOn);
+			assertThat(context.getBean(Recorder.class).lastThread).isSameAs(ranOn);
 		}
 	}
 
@@ -647,7 +649,11 @@ class AnnotatedMethodBeanPostProcessorTests {
 
 	static class Asynchronous {
 
-		final CompletableFuture<Thread> ranOn = new CompletableFuture<>();
+		private final CompletableFuture<Thread> ranOn;
+
+		Asynchronous(CompletableFuture<Thread> ranOn) {
+			this.ranOn = ranOn;
+		}
 
 		@Async
 		@Guarded("async")
@@ -659,6 +665,15 @@ class AnnotatedMethodBeanPostProcessorTests {
 
 	@EnableAsync(proxyTargetClass = true)
 	static class AsyncConfiguration {
+
+	}
+
+	static class RecorderConfiguration {
+
+		@Bean
+		static Recorder recorder() {
+			return new Recorder(new ArrayList<>());
+		}
 
 	}
 
