@@ -21,7 +21,7 @@ final class TestLocks implements AutoCloseable {
 
 	static final Duration BOUND = Duration.ofSeconds(20);
 
-	static final Duration SHORT_LEASE = Duration.ofMillis(400);
+	static final Duration SHORT_LEASE = Duration.ofSeconds(1);
 
 	final TestStore store = new TestStore();
 
