@@ -40,10 +40,16 @@ final class Attempt {
 
 	private @Nullable LeaseStoreException failure;
 
+	private LocalLines.@Nullable Pass pass;
+
+	/** When the first claim was sent. */
+	private long sinceClaim;
+
 	Attempt(LeaseEngine engine, LeaseRequest request) {
 		this.engine = engine;
 		this.request = request;
 		this.begin = engine.nanoTime();
+		this.sinceClaim = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
 		Duration patience = Duration.ZERO;
 		if (this.waitNanos > 0) {
@@ -57,12 +63,55 @@ final class Attempt {
 	 * @return the lease, or null if it was not to be had in time
 	 */
 	@Nullable Lease run() {
+		if (this.request.limit() != 1) {
+			return claimInStore();
+		}
+		this.pass = this.engine.localLines().enter(this.request.resource(), this.claim.waits() ? this.waiter : null);
+		Lease lease = null;
+		try {
+			lease = awaitTurn(this.pass) ? claimInStore() : null;
+		}
+		finally {
+			if (lease == null) {
+				this.pass.leave();
+			}
+		}
+		return lease;
+	}
+
+	/**
+	 * Waits until no other claim of this engine on the name is in the store. One that
+	 * doesn't wait asks the store all the same while the other isn't granted: what comes
+	 * of that is open.
+	 */
+	private boolean awaitTurn(LocalLines.Pass turn) {
+		if (!this.claim.waits()) {
+			return turn.isInside() || !turn.isHeldInside();
+		}
+		while (!turn.isInside()) {
+			if (this.engine.isClosed()) {
+				throw closed();
+			}
+			long left = this.waitNanos - elapsed();
+			if (left <= 0) {
+				return false;
+			}
+			this.waiter.reset();
+			if (!turn.isInside()) {
+				pause(left);
+			}
+		}
+		return true;
+	}
+
+	private @Nullable Lease claimInStore() {
 		if (!this.claim.waits()) {
 			return attempt();
 		}
 		// Before the claim is sent, so that no offer can come too early to be heard.
 		this.engine.register(this.claim.owner(), this.waiter);
 		try {
+			this.sinceClaim = this.engine.nanoTime();
 			return attempt();
 		}
 		finally {
@@ -140,7 +189,7 @@ final class Attempt {
 	private ClaimAnswer claim() {
 		Duration timeout = this.engine.storeTimeout();
 		if (this.claimUnknown && !this.joined) {
-			timeout = timeout.minusNanos(Math.min(elapsed(), timeout.toNanos()));
+			timeout = timeout.minusNanos(Math.min(this.engine.nanoTime() - this.sinceClaim, timeout.toNanos()));
 		}
 		ClaimAnswer answer = this.engine.store().claim(this.claim, timeout);
 		if (answer instanceof ClaimAnswer.Gone) {
@@ -155,12 +204,13 @@ final class Attempt {
 	 * idempotent, but all tries together have one time-out.
 	 */
 	private boolean isTimeToClaimAgain() {
-		return this.engine.storeTimeout().minusNanos(elapsed()).compareTo(LEAST_TRY) > 0;
+		long sinceClaim = this.engine.nanoTime() - this.sinceClaim;
+		return this.engine.storeTimeout().minusNanos(sinceClaim).compareTo(LEAST_TRY) > 0;
 	}
 
 	private Lease hold(long token, long sent) {
-		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent,
-				this.claimUnknown);
+		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent, this.claimUnknown,
+				this.pass);
 		if (!this.engine.keep(lease)) {
 			lease.release();
 			throw closed();

@@ -48,6 +48,12 @@ final class HeldLease implements Lease {
 
 	private final boolean claimUnknown;
 
+	/**
+	 * The turn of this engine on the name, which ends with the lease; null if it needs
+	 * none.
+	 */
+	private final LocalLines.@Nullable Pass pass;
+
 	private final Instant since;
 
 	private final long marginNanos;
@@ -84,12 +90,17 @@ final class HeldLease implements Lease {
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, long sent, boolean claimUnknown) {
+	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, long sent, boolean claimUnknown,
+			LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
 		this.claim = claim;
 		this.token = token;
 		this.renewed = renewed;
 		this.claimUnknown = claimUnknown;
+		this.pass = pass;
+		if (pass != null) {
+			pass.hold();
+		}
 		long wall = engine.wallMillis();
 		this.since = Instant.ofEpochMilli(wall);
 		this.marginNanos = Math.max(claim.ttl().toNanos() / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos())
@@ -190,7 +201,7 @@ final class HeldLease implements Lease {
 			}
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
-				this.engine.forget(this);
+				ended();
 			}
 		}
 		return this.outcome.join();
@@ -255,12 +266,20 @@ final class HeldLease implements Lease {
 		this.lossReason = reason;
 		this.state = State.LOST;
 		cancelTick();
-		this.engine.forget(this);
+		ended();
 		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), this.token, reason);
 		List<LossListener> told = List.copyOf(this.listeners);
 		this.listeners.clear();
 		if (!told.isEmpty()) {
 			this.engine.notify(() -> told.forEach(this::tell));
+		}
+	}
+
+	/** Released or lost. */
+	private void ended() {
+		this.engine.forget(this);
+		if (this.pass != null) {
+			this.pass.leave();
 		}
 	}
 

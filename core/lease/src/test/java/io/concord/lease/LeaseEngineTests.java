@@ -56,7 +56,7 @@ class LeaseEngineTests {
 	void countsTheDeadlineFromBeforeTheRequest() {
 		LeaseEngine engine = engine();
 		this.store.onClaim = () -> pass(Duration.ofSeconds(10));
-		Lease lease = acquire(engine);
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL).notRenewed()).orElseThrow();
 		assertThat(lease.remaining()).isEqualTo(TTL.minusSeconds(10).minus(MARGIN));
 		pass(lease.remaining().minusNanos(1));
 		assertThat(lease.isValid()).isTrue();
@@ -375,14 +375,14 @@ class LeaseEngineTests {
 		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
 		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(50), TTL));
 		assertThat(this.store.lastClaimed.patience()).isEqualTo(LeaseEngine.MAX_PATIENCE);
-		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(50), Duration.ofMillis(700)));
+		engine.acquire(LeaseRequest.exclusive("other", Duration.ofMillis(50), Duration.ofMillis(700)));
 		assertThat(this.store.lastClaimed.patience()).isEqualTo(Duration.ofMillis(700));
 	}
 
 	@Test
 	void everyClaimHasAnOwnerOfItsOwn() {
 		LeaseEngine engine = engine();
-		acquire(engine);
+		acquire(engine).release();
 		String first = this.store.lastClaimed.owner();
 		acquire(engine);
 		acquire(engine());
@@ -440,7 +440,7 @@ class LeaseEngineTests {
 		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
 		await(() -> {
 			try {
-				acquire(engine).release();
+				engine.acquire(LeaseRequest.exclusive("other", Duration.ZERO, TTL)).orElseThrow().release();
 				return false;
 			}
 			catch (LeaseEngineClosedException ex) {
@@ -493,6 +493,84 @@ class LeaseEngineTests {
 		});
 		held.release();
 		assertThat(waiting.get(10, TimeUnit.SECONDS).release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	@Test
+	void threadsOfOneEngineTakeTurnsInTheOrderOfTheirArrival() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = acquire(engine);
+		List<Integer> served = new CopyOnWriteArrayList<>();
+		List<CompletableFuture<Void>> waiting = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			int number = i;
+			CompletableFuture<Void> done = new CompletableFuture<>();
+			waiting.add(done);
+			Thread waiter = new Thread(() -> {
+				Lease turn = engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow();
+				served.add(number);
+				turn.release();
+				done.complete(null);
+			});
+			waiter.start();
+			await(() -> waiter.getState() == Thread.State.TIMED_WAITING);
+		}
+		assertThat(this.store.claims).hasValue(1);
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL))).isEmpty();
+		assertThat(this.store.claims).as("no store call for what this engine holds").hasValue(1);
+		lease.release();
+		for (CompletableFuture<Void> done : waiting) {
+			done.get(10, TimeUnit.SECONDS);
+		}
+		assertThat(served).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+		assertThat(this.store.claims).hasValue(9);
+		assertThat(engine.localLines().size()).isZero();
+	}
+
+	@Test
+	void turnOfALostLeaseEndsWithItsLoss() {
+		LeaseEngine engine = engine();
+		Lease lost = acquire(engine);
+		this.store.refreshAnswer = new ClaimAnswer.Gone();
+		this.wall.addAndGet(3_600_000);
+		assertThat(lost.isValid()).isFalse();
+		Lease next = engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow();
+		assertThat(lost.release()).isEqualTo(ReleaseOutcome.LOST);
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL))).isEmpty();
+		next.release();
+		assertThat(engine.localLines().size()).isZero();
+	}
+
+	@Test
+	void turnEndsWithAnAttemptThatFails() {
+		LeaseEngine engine = engine();
+		this.store.claimFailure = new LeaseStoreException("down");
+		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> acquire(engine));
+		this.store.claimFailure = null;
+		this.store.claimAnswer = new ClaimAnswer.Refused();
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL))).isEmpty();
+		assertThat(engine.localLines().size()).isZero();
+	}
+
+	@Test
+	void localWaiterLeavesWhenItsTimeIsOverWhenInterruptedAndWhenTheEngineCloses() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store).shutdownTimeout(Duration.ZERO).build();
+		this.engines.add(engine);
+		Lease lease = acquire(engine);
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(20), TTL))).isEmpty();
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(LeaseInterruptedException.class)
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)));
+		assertThat(Thread.interrupted()).isTrue();
+		CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+		Thread waiter = new Thread(() -> thrown
+			.complete(catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)))));
+		waiter.start();
+		await(() -> waiter.getState() == Thread.State.TIMED_WAITING);
+		engine.close();
+		assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(LeaseEngineClosedException.class);
+		assertThat(this.store.claims).hasValue(1);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+		assertThat(engine.localLines().size()).isZero();
 	}
 
 	private LeaseEngine engine() {

@@ -589,7 +589,7 @@ public abstract class LeaseStoreContract {
 		Lease lease = engine.acquire(request(Duration.ZERO)).orElseThrow();
 		await(() -> counting.refreshes.get() >= 6);
 		assertThat(lease.isValid()).isTrue();
-		assertThat(engine.acquire(request(Duration.ZERO))).isEmpty();
+		assertThat(engine(store()).acquire(request(Duration.ZERO))).isEmpty();
 		assertThat(lease.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 	}
 
@@ -615,7 +615,7 @@ public abstract class LeaseStoreContract {
 	@Test
 	void waiterThatGivesUpLeavesTheLine() {
 		LeaseEngine engine = engine(store());
-		Lease lease = engine.acquire(request(Duration.ZERO)).orElseThrow();
+		Lease lease = engine(store()).acquire(request(Duration.ZERO)).orElseThrow();
 		assertThat(engine.acquire(request(Duration.ofMillis(50)))).isEmpty();
 		lease.release();
 		Optional<Lease> next = engine.acquire(request(Duration.ZERO));
@@ -626,7 +626,7 @@ public abstract class LeaseStoreContract {
 	@Test
 	void interruptedWaiterLeavesTheLine() throws Exception {
 		LeaseEngine engine = engine(store());
-		Lease lease = engine.acquire(request(Duration.ZERO)).orElseThrow();
+		Lease lease = engine(store()).acquire(request(Duration.ZERO)).orElseThrow();
 		AtomicBoolean flag = new AtomicBoolean();
 		CompletableFuture<Throwable> thrown = new CompletableFuture<>();
 		Thread waiter = new Thread(() -> {
@@ -656,7 +656,7 @@ public abstract class LeaseStoreContract {
 		lossy.loseAnswers.set(1);
 		Lease lease = engine.acquire(request(Duration.ZERO)).orElseThrow();
 		assertThat(lossy.claims).hasValue(2);
-		assertThat(engine.acquire(request(Duration.ZERO))).isEmpty();
+		assertThat(engine(store()).acquire(request(Duration.ZERO))).isEmpty();
 		assertThat(lease.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 		lossy.loseAnswers.set(Integer.MAX_VALUE);
 		assertThatExceptionOfType(LeaseOutcomeUnknownException.class)

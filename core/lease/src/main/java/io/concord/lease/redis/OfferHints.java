@@ -11,6 +11,7 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.listener.ChannelTopic;
 import org.springframework.data.redis.listener.RedisMessageListenerContainer;
+import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
  * Subscribes to the one channel of an engine, where scripts tell its waiters of offers.
@@ -23,7 +24,7 @@ final class OfferHints implements AutoCloseable {
 
 	private static final long LONGEST_PAUSE_MS = 10_000;
 
-	private static final long RECOVERY_MS = 1_000;
+	private static final long FIRST_PAUSE_MS = 500;
 
 	private static final long LONGEST_CLOSE_MS = 2_000;
 
@@ -40,7 +41,9 @@ final class OfferHints implements AutoCloseable {
 		this.container.setSubscriptionExecutor(threads);
 		this.container.setTaskExecutor(Runnable::run);
 		this.container.setErrorHandler((ex) -> logger.debug("An offer was not passed on", ex));
-		this.container.setRecoveryInterval(RECOVERY_MS);
+		ExponentialBackOff recovery = new ExponentialBackOff(FIRST_PAUSE_MS, 2);
+		recovery.setMaxInterval(LONGEST_PAUSE_MS);
+		this.container.setRecoveryBackoff(recovery);
 		this.container.afterPropertiesSet();
 		this.container.addMessageListener(
 				(message, pattern) -> offered.accept(new String(message.getBody(), StandardCharsets.US_ASCII)),
@@ -49,7 +52,7 @@ final class OfferHints implements AutoCloseable {
 	}
 
 	private void subscribe() {
-		long pause = 100;
+		long pause = FIRST_PAUSE_MS;
 		try {
 			do {
 				try {
