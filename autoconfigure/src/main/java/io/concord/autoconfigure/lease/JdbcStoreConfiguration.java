@@ -29,7 +29,7 @@ class JdbcStoreConfiguration {
 	@Bean(BEAN_NAME)
 	@DependsOnDatabaseInitialization
 	StoreFactory concordJdbcStoreFactory(ConcordProperties properties) {
-		return (client, beanName, namespace) -> create((DataSource) client, namespace, properties.getJdbc());
+		return (client, namespace) -> create((DataSource) client, namespace, properties.getJdbc());
 	}
 
 	private static LeaseStore create(DataSource dataSource, String namespace, ConcordProperties.Jdbc properties) {
