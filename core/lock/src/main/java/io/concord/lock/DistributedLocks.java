@@ -88,7 +88,7 @@ public interface DistributedLocks {
 	 * engine's {@linkplain LeaseEngine#minLeaseTime() least}
 	 */
 	static DistributedLocks create(LeaseEngine engine, LockSettings settings) {
-		return create(() -> engine, settings);
+		return new LeasedLocks(engine, settings);
 	}
 
 	/**

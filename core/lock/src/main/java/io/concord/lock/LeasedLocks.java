@@ -27,6 +27,10 @@ final class LeasedLocks implements DistributedLocks {
 
 	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
 
+	LeasedLocks(LeaseEngine engine, LockSettings settings) {
+		this(() -> engine, settings);
+	}
+
 	LeasedLocks(Supplier<LeaseEngine> engine, LockSettings settings) {
 		Duration minLeaseTime = engine.get().minLeaseTime();
 		if (settings.leaseTime().compareTo(minLeaseTime) < 0) {
