@@ -8,11 +8,15 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -26,6 +30,7 @@ import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.invocation.InvalidAnnotationException;
 import io.concord.lease.LeaseEngineClosedException;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLockBeanPostProcessor;
 import io.concord.lock.DistributedLocks;
@@ -59,6 +64,35 @@ class LockAutoConfigurationTests {
 	void saysAtStartWhatIsUsed(CapturedOutput output) {
 		this.runner.run((context) -> assertThat(output).containsOnlyOnce(
 				"Distributed locks: backend local, which no other process sees, store memory of this JVM, wait time 10000 ms, lease time 30000 ms"));
+	}
+
+	@Test
+	void locksOnTheDatabaseOfTheApplication(CapturedOutput output) {
+		this.unconfigured.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
+			.withPropertyValues("spring.application.name=shop", "spring.datasource.generate-unique-name=true")
+			.withBean(Shop.class)
+			.run((context) -> {
+				assertThat(context.getBean(Shop.class).isLocked(null)).isTrue();
+				assertThat(output).containsOnlyOnce("Distributed locks: ")
+					.containsPattern("Distributed locks: backend jdbc \\(bean 'dataSource', the only one\\), "
+							+ "store jdbc \\(jdbc:h2:mem:.*\\), namespace 'shop', wait time 10000 ms, lease time 30000 ms");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lettuce", "jedis" })
+	void startsWithoutReachingRedis(String clientType, CapturedOutput output) {
+		this.unconfigured.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+			.withPropertyValues("spring.application.name=shop", "spring.data.redis.client-type=" + clientType,
+					"spring.data.redis.port=1", "concord.store-timeout=500ms")
+			.withBean(Shop.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output)
+					.contains("Distributed locks: backend redis (bean 'redisConnectionFactory', the only one), store redis");
+				assertThatExceptionOfType(LeaseStoreException.class)
+					.isThrownBy(() -> context.getBean(Shop.class).isLocked(null));
+			});
 	}
 
 	@Test
