@@ -88,8 +88,8 @@ class LockAutoConfigurationTests {
 			.withBean(Shop.class)
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertThat(output)
-					.contains("Distributed locks: backend redis (bean 'redisConnectionFactory', the only one), store redis");
+				assertThat(output).contains(
+						"Distributed locks: backend redis (bean 'redisConnectionFactory', the only one), store redis");
 				assertThatExceptionOfType(LeaseStoreException.class)
 					.isThrownBy(() -> context.getBean(Shop.class).isLocked(null));
 			});
