@@ -138,11 +138,11 @@ final class LockedLine {
 		if (held) {
 			free();
 		}
-		if (bar.isZero()) {
-			// An earlier release may have barred the owner; that stays.
+		else {
+			// Not a bar that an earlier release has set.
 			delete(" AND owner = ? AND seq IS NOT NULL", claim.owner());
 		}
-		else {
+		if (!bar.isZero()) {
 			drop(claim.owner());
 			insert(claim, null, bar);
 			this.waiters++;
