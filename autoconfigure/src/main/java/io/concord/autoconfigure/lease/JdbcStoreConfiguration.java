@@ -1,0 +1,67 @@
+package io.concord.autoconfigure.lease;
+
+import javax.sql.DataSource;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+import io.concord.autoconfigure.ConcordProperties;
+import io.concord.autoconfigure.InvalidConcordConfigurationException;
+import io.concord.lease.LeaseStore;
+import io.concord.lease.LeaseStoreException;
+import io.concord.lease.jdbc.JdbcLeaseStore;
+
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass({ DatabaseInitializationDependencyConfigurer.class, ResourceDatabasePopulator.class })
+@Import(DatabaseInitializationDependencyConfigurer.class)
+class JdbcStoreConfiguration {
+
+	static final String BEAN_NAME = "concordJdbcStoreFactory";
+
+	/**
+	 * A bean of its own, so that only who uses the database waits for its migrations: a
+	 * lock on Redis may well be taken around them.
+	 */
+	@Bean(BEAN_NAME)
+	@DependsOnDatabaseInitialization
+	StoreFactory concordJdbcStoreFactory(ConcordProperties properties) {
+		return (client, namespace) -> create((DataSource) client, namespace, properties.getJdbc());
+	}
+
+	private static LeaseStore create(DataSource dataSource, String namespace, ConcordProperties.Jdbc properties) {
+		try {
+			JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(dataSource)
+				.namespace(namespace)
+				.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()))
+				.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()));
+			setTablePrefix(builder, properties.getTablePrefix());
+			new LeaseSchema(dataSource, properties).initialize();
+			return builder.build();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Name a DataSource bean of another database by 'concord.jdbc.data-source', or choose another backend by 'concord.backend'.",
+					ex);
+		}
+		catch (LeaseStoreException ex) {
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Start the database, or correct the DataSource: its URL, user and password.", ex);
+		}
+	}
+
+	private static void setTablePrefix(JdbcLeaseStore.Builder builder, String tablePrefix) {
+		try {
+			builder.tablePrefix(tablePrefix);
+		}
+		catch (IllegalArgumentException ex) {
+			throw InvalidConcordConfigurationException.ofProperty("concord.jdbc.table-prefix", tablePrefix,
+					"but " + ex.getMessage(), "Correct it, or remove it for the default.");
+		}
+	}
+
+}
