@@ -49,18 +49,17 @@ function showProducts(products, orders) {
 	}
 	byId("products").replaceChildren(...products.map((product) => {
 		const soldUnits = sold.get(product.sku) ?? 0;
-		const card = element("li", product.stock === 0 ? "none" : "");
+		const all = Math.max(product.stock + soldUnits, 1);
+		const card = element("li", product.stock === 0 ? "none" : product.stock <= all / 4 ? "low" : "");
 		const left = element("div", "left", product.stock === 0 ? "Sold out" : product.stock);
 		if (product.stock > 0) {
 			left.append(element("small", "", " left"));
 		}
-		const meter = element("meter");
-		meter.max = Math.max(product.stock + soldUnits, 1);
-		meter.low = meter.max / 4;
-		meter.optimum = meter.max;
-		meter.value = product.stock;
-		meter.setAttribute("aria-label", `${product.stock} left`);
-		card.append(element("div", "name", product.name), left, meter, element("p", "sold", `${units(soldUnits)} sold`));
+		const bar = element("progress");
+		bar.max = all;
+		bar.value = product.stock;
+		bar.setAttribute("aria-label", "Share of the stock that is left");
+		card.append(element("div", "name", product.name), left, bar, element("p", "sold", `${units(soldUnits)} sold`));
 		return card;
 	}));
 	showChoices(products);
