@@ -1,0 +1,55 @@
+package io.concord.test;
+
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Waits for a condition instead of sleeping. Thread-safe.
+ */
+public final class Await {
+
+	private static final long POLL_MILLIS = 5;
+
+	private Await() {
+	}
+
+	/**
+	 * Return once a condition holds. It is looked at every few milliseconds, and at least
+	 * once.
+	 * @param what the condition in words, for the failure
+	 * @param bound the longest wait
+	 * @param condition what must hold; an exception of it ends the wait
+	 * @throws AssertionError if the condition does not hold in time or the thread is
+	 * interrupted, whose flag is then set
+	 */
+	public static void until(String what, Duration bound, BooleanSupplier condition) {
+		until(() -> what, bound, condition);
+	}
+
+	/**
+	 * Same as {@link #until(String, Duration, BooleanSupplier)} with words that are only
+	 * needed for the failure.
+	 * @param what gives the condition in words
+	 * @param bound the longest wait
+	 * @param condition what must hold; an exception of it ends the wait
+	 * @throws AssertionError if the condition does not hold in time or the thread is
+	 * interrupted, whose flag is then set
+	 */
+	public static void until(Supplier<String> what, Duration bound, BooleanSupplier condition) {
+		long start = System.nanoTime();
+		while (!condition.getAsBoolean()) {
+			if (System.nanoTime() - start >= bound.toNanos()) {
+				throw new AssertionError("Not within " + bound + ": " + what.get());
+			}
+			try {
+				Thread.sleep(POLL_MILLIS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new AssertionError("Interrupted while waiting for: " + what.get(), ex);
+			}
+		}
+	}
+
+}

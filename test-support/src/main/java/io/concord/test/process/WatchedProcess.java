@@ -1,0 +1,366 @@
+package io.concord.test.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import io.concord.test.Await;
+
+/**
+ * A child process that ends with this JVM, also when the JVM is killed with
+ * {@code kill -9}. Its output, errors included, is collected line by line; its input is
+ * empty. Needs a POSIX {@code sh}. Thread-safe.
+ * <p>
+ * The child is started by a shell which becomes the command. Before, the shell leaves a
+ * small watcher behind that reads from a pipe whose other end only this JVM holds. The
+ * end of the pipe is the end of the JVM: the watcher then kills the child by its pid, if
+ * it still is its parent, so that a pid that was given to another process meanwhile is
+ * left alone.
+ */
+public final class WatchedProcess implements AutoCloseable {
+
+	private static final String WATCH = """
+			directory=$1
+			shift
+			child=$$
+			exec 3<&0
+			(
+				read -r line <&3
+				{ read -r pid name state parent rest </proc/self/stat; } || parent=$child
+				if [ "$parent" = "$child" ]; then
+					kill -9 "$child"
+					[ -z "$directory" ] || rm -rf -- "$directory"
+				fi
+			) >/dev/null 2>&1 &
+			exec "$@" 3<&- </dev/null
+			""";
+
+	private static final Duration SIGNAL_BOUND = Duration.ofSeconds(10);
+
+	private static final int LINES_IN_MESSAGES = 40;
+
+	private final String name;
+
+	private final Process process;
+
+	private final Thread reader;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	private final List<String> lines = new ArrayList<>();
+
+	private boolean outputEnded;
+
+	private WatchedProcess(String name, Process process) {
+		this.name = name;
+		this.process = process;
+		this.reader = new Thread(this::collectOutput, "output of " + name + " " + process.pid());
+		this.reader.setDaemon(true);
+	}
+
+	/**
+	 * Start a command.
+	 * @param name what to call the process in messages
+	 * @param command the program, found on the {@code PATH} or by its path, and its
+	 * arguments
+	 * @param environment variables to add to those of this JVM
+	 * @param workingDirectory where it runs, or {@code null} for that of this JVM
+	 * @param removeWhenOrphaned a directory to delete if the process must be killed
+	 * because this JVM has died, or {@code null}
+	 * @return the started process; a program that does not exist ends with exit code 127
+	 * @throws IOException if there is no shell
+	 */
+	public static WatchedProcess start(String name, List<String> command, Map<String, String> environment,
+			@Nullable Path workingDirectory, @Nullable Path removeWhenOrphaned) throws IOException {
+		List<String> watched = new ArrayList<>(List.of("sh", "-c", WATCH, "sh"));
+		watched.add((removeWhenOrphaned != null) ? removeWhenOrphaned.toAbsolutePath().toString() : "");
+		watched.addAll(command);
+		ProcessBuilder builder = new ProcessBuilder(watched).redirectErrorStream(true);
+		builder.environment().putAll(environment);
+		if (workingDirectory != null) {
+			builder.directory(workingDirectory.toFile());
+		}
+		WatchedProcess process = new WatchedProcess(name, builder.start());
+		process.reader.start();
+		return process;
+	}
+
+	/**
+	 * The process id of the command itself.
+	 * @return the process id
+	 */
+	public long pid() {
+		return this.process.pid();
+	}
+
+	/**
+	 * Whether the process has not ended; a paused one is alive.
+	 * @return whether the process is alive
+	 */
+	public boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/**
+	 * The lines that the process has written until now.
+	 * @return a copy of the lines
+	 */
+	public List<String> output() {
+		this.lock.lock();
+		try {
+			return List.copyOf(this.lines);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Wait for a line of output, which may have been written before.
+	 * @param text what the line contains
+	 * @param bound the longest wait
+	 * @return the first such line
+	 * @throws AssertionError with the end of the output, if there is no such line in time
+	 * or the process ends without it
+	 */
+	public String awaitLine(String text, Duration bound) {
+		return awaitLine("containing '" + text + "'", (line) -> line.contains(text), bound);
+	}
+
+	/**
+	 * Wait for a line of output, which may have been written before.
+	 * @param what the line in words, for the failure
+	 * @param matcher whether it is the line
+	 * @param bound the longest wait
+	 * @return the first such line
+	 * @throws AssertionError with the end of the output, if there is no such line in time
+	 * or the process ends without it
+	 */
+	public String awaitLine(String what, Predicate<String> matcher, Duration bound) {
+		long remaining = bound.toNanos();
+		int seen = 0;
+		this.lock.lock();
+		try {
+			while (true) {
+				for (; seen < this.lines.size(); seen++) {
+					if (matcher.test(this.lines.get(seen))) {
+						return this.lines.get(seen);
+					}
+				}
+				if (this.outputEnded) {
+					throw new AssertionError(describe("ended without a line " + what));
+				}
+				if (remaining <= 0) {
+					throw new AssertionError(describe("wrote no line " + what + " within " + bound));
+				}
+				remaining = this.changed.awaitNanos(remaining);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new AssertionError(describe("was waited for by an interrupted thread"), ex);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Wait for a condition while the process lives.
+	 * @param what the condition in words, for the failure
+	 * @param bound the longest wait
+	 * @param condition what must hold
+	 * @throws AssertionError with the end of the output, if the condition does not hold
+	 * in time or the process ends before
+	 */
+	public void awaitCondition(String what, Duration bound, BooleanSupplier condition) {
+		Await.until(() -> describe("waited for: " + what), bound, () -> {
+			boolean alive = isAlive();
+			if (condition.getAsBoolean()) {
+				return true;
+			}
+			if (!alive) {
+				throw new AssertionError(describe("ended before: " + what));
+			}
+			return false;
+		});
+	}
+
+	/**
+	 * Wait for the process to end by itself.
+	 * @param bound the longest wait
+	 * @return the exit code; 128 and the number of the signal if a signal ended it
+	 * @throws AssertionError with the end of the output, if it does not end in time
+	 */
+	public int awaitExit(Duration bound) {
+		try {
+			if (!this.process.waitFor(bound.toNanos(), TimeUnit.NANOSECONDS)) {
+				throw new AssertionError(describe("did not end within " + bound));
+			}
+			this.reader.join();
+			return this.process.exitValue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new AssertionError(describe("was waited for by an interrupted thread"), ex);
+		}
+	}
+
+	/**
+	 * Stop the process where it is ({@code SIGSTOP}), and return when all its threads
+	 * stand still. Its connections stay open.
+	 * @throws IllegalStateException if the process has ended
+	 */
+	public void pause() {
+		signal("STOP");
+		Await.until(() -> describe("did not stop"), SIGNAL_BOUND, () -> !isAlive() || isStopped());
+	}
+
+	/**
+	 * Let a paused process go on ({@code SIGCONT}); one that is not paused is left alone.
+	 * @throws IllegalStateException if the process has ended
+	 */
+	public void resume() {
+		signal("CONT");
+	}
+
+	/**
+	 * Ask the process to end in good order ({@code SIGTERM}), and wait for it.
+	 * @param bound the longest wait
+	 * @return the exit code; a JVM that ends in good order then has 143
+	 * @throws AssertionError with the end of the output, if it does not end in time
+	 */
+	public int terminate(Duration bound) {
+		this.process.destroy();
+		return awaitExit(bound);
+	}
+
+	/**
+	 * End the process without giving it a chance ({@code SIGKILL}), paused or not, and
+	 * return when it is gone. Has no effect on one that has ended.
+	 */
+	public void kill() {
+		this.process.destroyForcibly();
+		awaitExit(SIGNAL_BOUND);
+	}
+
+	/**
+	 * Same as {@link #kill()}.
+	 */
+	@Override
+	public void close() {
+		kill();
+	}
+
+	/**
+	 * What the process is, how it stands and the end of its output, for messages.
+	 * @return some lines of text
+	 */
+	public String describe() {
+		return describe(isAlive() ? "is alive" : "has ended");
+	}
+
+	private String describe(String state) {
+		List<String> output = output();
+		List<String> last = output.subList(Math.max(0, output.size() - LINES_IN_MESSAGES), output.size());
+		String exit = isAlive() ? "" : " (exit code " + this.process.exitValue() + ")";
+		return this.name + ", pid " + pid() + ", " + state + exit + "; the end of its output: "
+				+ (last.isEmpty() ? "none" : System.lineSeparator() + String.join(System.lineSeparator(), last));
+	}
+
+	private void signal(String signal) {
+		if (!isAlive()) {
+			throw new IllegalStateException(describe("cannot get a signal: it has ended"));
+		}
+		try {
+			// The shell's own kill: the program of that name is missing on small images.
+			Process kill = new ProcessBuilder("sh", "-c", "kill -s \"$1\" \"$2\"", "sh", signal, Long.toString(pid()))
+				.redirectErrorStream(true)
+				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+				.start();
+			if (kill.waitFor() != 0 && isAlive()) {
+				throw new IllegalStateException(describe("could not be sent " + signal));
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(describe("may have been sent " + signal), ex);
+		}
+	}
+
+	private boolean isStopped() {
+		Path tasks = Path.of("/proc", Long.toString(pid()), "task");
+		if (!Files.isDirectory(tasks)) {
+			return true;
+		}
+		try (Stream<Path> threads = Files.list(tasks)) {
+			return threads.allMatch(WatchedProcess::isStopped);
+		}
+		catch (IOException | UncheckedIOException ex) {
+			return false;
+		}
+	}
+
+	private static boolean isStopped(Path thread) {
+		try {
+			String stat = Files.readString(thread.resolve("stat"));
+			// The name before the state is in brackets and may hold any character.
+			return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	private void collectOutput() {
+		try (BufferedReader output = this.process.inputReader()) {
+			for (String line = output.readLine(); line != null; line = output.readLine()) {
+				add(line);
+			}
+		}
+		catch (IOException ex) {
+			add("[output lost: " + ex + "]");
+		}
+		finally {
+			this.lock.lock();
+			try {
+				this.outputEnded = true;
+				this.changed.signalAll();
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+	}
+
+	private void add(String line) {
+		this.lock.lock();
+		try {
+			this.lines.add(line);
+			this.changed.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+}

@@ -1,0 +1,44 @@
+package io.concord.test.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a {@link ServerProcess} must know to run one kind of server.
+ */
+public interface ServerDefinition {
+
+	/**
+	 * The kind of server in one word, for messages and directory names.
+	 * @return the name
+	 */
+	String name();
+
+	/**
+	 * Lay out the data directory, once before the first start.
+	 * @param directory an empty directory, deleted with the server
+	 * @throws IOException if it cannot be laid out
+	 */
+	default void prepare(Path directory) throws IOException {
+	}
+
+	/**
+	 * The command that runs the server in the foreground.
+	 * @param port the port to listen on, on the loopback address only
+	 * @param directory where it keeps everything it writes
+	 * @return the program and its arguments
+	 */
+	List<String> command(int port, Path directory);
+
+	/**
+	 * Whether the server answers. Must not be misled by another process that took the
+	 * port.
+	 * @param port the port
+	 * @param pid the process id of the server
+	 * @return whether it answers
+	 * @throws IOException if it does not
+	 */
+	boolean isReady(int port, long pid) throws IOException;
+
+}
