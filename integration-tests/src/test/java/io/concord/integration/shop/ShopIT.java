@@ -117,7 +117,7 @@ class ShopIT {
 			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop.lock.db"))) {
 				lockFile.load(reader);
 			}
-			assertThat(lockFile.getProperty("server")).matches("(localhost|127\\.0\\.0\\.1):\\d+");
+			assertThat(lockFile.getProperty("server")).as(shop::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
 		}
 	}
 
@@ -171,8 +171,7 @@ class ShopIT {
 	}
 
 	private static Map<Integer, Integer> countByStatus(List<Answer> answers) {
-		return answers.stream()
-			.collect(Collectors.toMap(Answer::status, (answer) -> 1, Integer::sum, TreeMap::new));
+		return answers.stream().collect(Collectors.toMap(Answer::status, (answer) -> 1, Integer::sum, TreeMap::new));
 	}
 
 	private static List<Long> acceptedIds(List<Answer> answers) {
