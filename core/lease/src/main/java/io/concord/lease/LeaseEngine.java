@@ -1,63 +1,440 @@
 package io.concord.lease;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one engine behind locks, elections and limits: makes claims in a
+ * {@link LeaseStore}, waits in line, renews what is held, tells of losses, and cleans up
+ * after calls whose outcome is unknown. One engine serves all features of an application
+ * on one store.
+ *
+ * <p>
+ * A thread that acquires or releases makes its own store calls, each bounded by the store
+ * time-out; renewals and clean-up run on a few threads of the engine. Nothing an attempt
+ * to acquire does takes longer than its time to wait plus the store time-out. Store
+ * calls: one to acquire a free resource, one to release it, one a third of the lease time
+ * to keep it, and for a waiter one every third of its patience, at most
+ * {@value #MAX_PATIENCE_MS} ms, and one to take the offer.
+ *
+ * <p>
+ * Thread-safe. Durations are measured on {@link System#nanoTime()}.
+ */
 public final class LeaseEngine implements AutoCloseable {
 
 	/** Default of the time-out of a store call. */
 	public static final Duration DEFAULT_STORE_TIMEOUT = Duration.ofSeconds(2);
 
-	/** Default of how long close waits for leases that are held. */
+	/** Default of how long {@link #close()} waits for leases that are held. */
 	public static final Duration DEFAULT_SHUTDOWN_TIMEOUT = Duration.ofSeconds(20);
 
-	public static Builder builder(LeaseStore store) {
-		return new Builder();
-	}
+	/**
+	 * Longest patience of a waiter. A waiter says three times as often that it lives, so
+	 * a crashed holder's successor looks within a third of it after the lease has ended.
+	 */
+	static final Duration MAX_PATIENCE = Duration.ofMillis(2_500);
 
-	public LeaseStore store() {
-		throw new UnsupportedOperationException();
+	private static final Logger logger = LoggerFactory.getLogger(LeaseEngine.class);
+
+	private static final int MAX_WORKERS = 4;
+
+	static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(25);
+
+	static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+	private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(10);
+
+	private final LeaseStore store;
+
+	private final Duration storeTimeout;
+
+	private final Duration shutdownTimeout;
+
+	private final LongSupplier nanoTime;
+
+	private final LongSupplier wallMillis;
+
+	private final String id = newId();
+
+	private final AtomicLong claims = new AtomicLong();
+
+	/** Those who wait in line, by owner, so that hints find them. */
+	private final Map<String, Waiter> waiters = new ConcurrentHashMap<>();
+
+	private final HeldLeases held = new HeldLeases();
+
+	/** Only ever starts things: nothing on it may wait. */
+	private final ScheduledThreadPoolExecutor timer;
+
+	/** Renewals and clean-up: what waits for the store. */
+	private final ThreadPoolExecutor workers;
+
+	/** Calls the application's listeners, which may do as they like. */
+	private final ThreadPoolExecutor notifier;
+
+	private volatile boolean closed;
+
+	private LeaseEngine(Builder builder) {
+		this.store = builder.store;
+		this.storeTimeout = builder.storeTimeout;
+		this.shutdownTimeout = builder.shutdownTimeout;
+		this.nanoTime = builder.nanoTime;
+		this.wallMillis = builder.wallMillis;
+		this.timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
+		this.timer.setRemoveOnCancelPolicy(true);
+		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		this.workers = pool(MAX_WORKERS, "worker");
+		this.notifier = pool(1, "notifier");
+		this.store.listen(this.id, this::hint);
+		this.timer.scheduleWithFixedDelay(() -> work(this::sweep), SWEEP_INTERVAL.toMillis(), SWEEP_INTERVAL.toMillis(),
+				TimeUnit.MILLISECONDS);
 	}
 
 	/**
-	 * Acquires a resource.
-	 * @return the lease, or empty if it was not to be had within the time to wait
+	 * Starts the description of an engine.
+	 * @param store the store; the engine doesn't close it
+	 * @return a builder
+	 */
+	public static Builder builder(LeaseStore store) {
+		return new Builder(store);
+	}
+
+	/**
+	 * Returns the store.
+	 * @return the store that the engine was built on
+	 */
+	public LeaseStore store() {
+		return this.store;
+	}
+
+	/**
+	 * Returns the shortest lease time that the engine takes: twice the store's time-out,
+	 * so that a lease bears one lost renewal.
+	 * @return the least lease time
+	 */
+	public Duration minLeaseTime() {
+		return this.storeTimeout.multipliedBy(2);
+	}
+
+	/**
+	 * Acquires a resource, and waits in line for it as long as the request says. If the
+	 * store fails on the first call, that is the answer at once; once in line, failures
+	 * of the store are borne until the time to wait is over.
+	 * @param request what to acquire and how
+	 * @return the lease, or empty if it was not to be had in time
 	 * @throws IllegalArgumentException if the lease time is shorter than
-	 * {@link #minLeaseTime()}
-	 * @throws LeaseStoreException if the store failed
-	 * @throws LeaseOutcomeUnknownException if the store did not answer in time
-	 * @throws LeaseInterruptedException if the thread was interrupted while it waited
+	 * {@link #minLeaseTime()}, or the store can't take the limit
+	 * @throws LeaseStoreException if the store failed; nothing is held
+	 * @throws LeaseOutcomeUnknownException if the store did not answer in time: nothing
+	 * is held here, but the resource may be blocked until the engine has withdrawn the
+	 * claim or the lease time has passed
+	 * @throws LeaseInterruptedException if the thread was interrupted while it waited;
+	 * its interrupt flag is set
 	 * @throws LeaseEngineClosedException if the engine is closed
 	 */
 	public Optional<Lease> acquire(LeaseRequest request) {
-		throw new UnsupportedOperationException();
-	}
-
-	/** Shortest lease time: twice the store's time-out. */
-	public Duration minLeaseTime() {
-		throw new UnsupportedOperationException();
+		if (request.leaseTime().compareTo(minLeaseTime()) < 0) {
+			throw new IllegalArgumentException(
+					"The lease time of '" + LeaseRequest.abbreviate(request.resource()) + "' is "
+							+ request.leaseTime().toMillis() + " ms; it must be at least twice the store's time-out of "
+							+ this.storeTimeout.toMillis() + " ms, so that one lost renewal doesn't lose the lease");
+		}
+		if (request.limit() != 1 && !this.store.capabilities().limits()) {
+			throw new IllegalArgumentException("The store " + this.store.describe()
+					+ " takes exclusive claims only, not a limit of " + request.limit());
+		}
+		return Optional.ofNullable(new Attempt(this, request).run());
 	}
 
 	/**
-	 * Refuses new claims, waits for leases to be released up to the shutdown time-out,
-	 * marks the rest lost. Does not close the store.
+	 * Refuses new claims, lets all who wait leave the line, and waits up to the shutdown
+	 * time-out for what is held to be released. What is held after that is marked lost
+	 * and left to end by itself: it is not released under a body that still runs.
 	 */
 	@Override
 	public void close() {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
+		this.waiters.values().forEach(Waiter::signal);
+		if (!this.held.awaitEmpty(this.shutdownTimeout)) {
+			for (HeldLease lease : this.held.all()) {
+				logger.warn("'{}' is still held after {} ms of shutting down; it is left to its lease time",
+						LeaseRequest.abbreviate(lease.resource()), this.shutdownTimeout.toMillis());
+				lease.lose("the application shut down while it was held");
+			}
+		}
+		this.timer.shutdown();
+		this.workers.shutdown();
+		this.notifier.shutdown();
 	}
 
+	private void hint(String owner) {
+		Waiter waiter = this.waiters.get(owner);
+		if (waiter != null) {
+			waiter.signal();
+		}
+	}
+
+	private void sweep() {
+		try {
+			this.store.sweep(this.storeTimeout);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("{} could not be swept; the next try is in {} min: {}", this.store.describe(),
+					SWEEP_INTERVAL.toMinutes(), ex.toString());
+		}
+	}
+
+	long nanoTime() {
+		return this.nanoTime.getAsLong();
+	}
+
+	long wallMillis() {
+		return this.wallMillis.getAsLong();
+	}
+
+	Duration storeTimeout() {
+		return this.storeTimeout;
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	String newOwner() {
+		return this.id + "-" + Long.toString(this.claims.incrementAndGet(), 36);
+	}
+
+	void register(String owner, Waiter waiter) {
+		this.waiters.put(owner, waiter);
+	}
+
+	void unregister(String owner) {
+		this.waiters.remove(owner);
+	}
+
+	/**
+	 * Takes charge of a lease.
+	 * @return false if the engine has been closed meanwhile
+	 */
+	boolean keep(HeldLease lease) {
+		this.held.add(lease);
+		if (this.closed) {
+			return false;
+		}
+		lease.start();
+		return true;
+	}
+
+	void forget(HeldLease lease) {
+		this.held.remove(lease);
+	}
+
+	/**
+	 * Runs what waits for the store. Once the engine is closed it is left to the lease
+	 * time.
+	 */
+	void work(Runnable task) {
+		try {
+			this.workers.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("Not done, as the engine is closed", ex);
+		}
+	}
+
+	/** Runs what belongs to the application. */
+	void notify(Runnable task) {
+		try {
+			this.notifier.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("Nobody is told, as the engine is closed", ex);
+		}
+	}
+
+	/**
+	 * Runs something short on the timer.
+	 * @param nanos when, on {@link #nanoTime()}
+	 * @return null if the engine is closed
+	 */
+	@Nullable ScheduledFuture<?> at(long nanos, Runnable task) {
+		try {
+			return this.timer.schedule(task, Math.max(0, nanos - nanoTime()), TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("Not scheduled, as the engine is closed", ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Takes a claim out of the line: one store call on this thread.
+	 * @param claimUnknown whether a claim of this owner may yet arrive
+	 */
+	ReleaseAnswer release(Claim claim, boolean claimUnknown) {
+		// What is still under way can arrive as late as this call itself, so for longer
+		// than both.
+		Duration bar = claimUnknown ? claim.ttl().plus(this.storeTimeout.multipliedBy(2)) : Duration.ZERO;
+		ReleaseAnswer answer = this.store.release(claim, bar, this.storeTimeout);
+		if (answer.offeredTo() != null) {
+			hint(answer.offeredTo());
+		}
+		return answer;
+	}
+
+	/**
+	 * Goes on trying to take a claim out of the line in the background, until the store
+	 * confirms it or the claim must have ended by itself.
+	 */
+	void withdraw(Claim claim, boolean claimUnknown) {
+		work(new Withdrawal(claim, claimUnknown));
+	}
+
+	static Duration least(Duration a, Duration b) {
+		return (a.compareTo(b) < 0) ? a : b;
+	}
+
+	private static ThreadPoolExecutor pool(int size, String name) {
+		ThreadPoolExecutor pool = new ThreadPoolExecutor(size, size, 20, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+				threads(name));
+		pool.allowCoreThreadTimeOut(true);
+		return pool;
+	}
+
+	private static ThreadFactory threads(String name) {
+		AtomicInteger number = new AtomicInteger();
+		return (task) -> {
+			Thread thread = new Thread(task, "concord-lease-" + name + "-" + number.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		};
+	}
+
+	private static String newId() {
+		UUID uuid = UUID.randomUUID();
+		ByteBuffer bytes = ByteBuffer.allocate(16);
+		bytes.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits());
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+	}
+
+	/** Takes a claim out of the line in the background. */
+	private final class Withdrawal implements Runnable {
+
+		private final Claim claim;
+
+		private final boolean claimUnknown;
+
+		private final long end;
+
+		private long pause = PAUSE_AFTER_FAILURE.toNanos();
+
+		Withdrawal(Claim claim, boolean claimUnknown) {
+			this.claim = claim;
+			this.claimUnknown = claimUnknown;
+			this.end = nanoTime() + claim.ttl().plus(LeaseEngine.this.storeTimeout).toNanos();
+		}
+
+		@Override
+		public void run() {
+			try {
+				release(this.claim, this.claimUnknown);
+			}
+			catch (RuntimeException ex) {
+				if (nanoTime() - this.end >= 0) {
+					logger.warn("A claim on '{}' could not be withdrawn; its lease time has passed: {}",
+							LeaseRequest.abbreviate(this.claim.resource()), ex.toString());
+					return;
+				}
+				at(nanoTime() + this.pause, () -> work(this));
+				this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_AFTER_FAILURE.toNanos());
+			}
+		}
+
+	}
+
+	/**
+	 * Describes an engine. Not thread-safe.
+	 */
 	public static final class Builder {
 
+		private final LeaseStore store;
+
+		private Duration storeTimeout = DEFAULT_STORE_TIMEOUT;
+
+		private Duration shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT;
+
+		private LongSupplier nanoTime = System::nanoTime;
+
+		private LongSupplier wallMillis = System::currentTimeMillis;
+
+		private Builder(LeaseStore store) {
+			this.store = store;
+		}
+
+		/**
+		 * Sets how long a store call may take.
+		 * @param timeout longer than zero; default {@link #DEFAULT_STORE_TIMEOUT}
+		 * @return this builder
+		 */
 		public Builder storeTimeout(Duration timeout) {
+			if (timeout.isZero() || timeout.isNegative()) {
+				throw new IllegalArgumentException("The store's time-out must be longer than zero, not " + timeout);
+			}
+			this.storeTimeout = timeout;
 			return this;
 		}
 
+		/**
+		 * Sets how long {@link LeaseEngine#close()} waits for leases that are held.
+		 * @param timeout zero or longer; default {@link #DEFAULT_SHUTDOWN_TIMEOUT}
+		 * @return this builder
+		 */
 		public Builder shutdownTimeout(Duration timeout) {
+			if (timeout.isNegative()) {
+				throw new IllegalArgumentException("The shutdown time-out must not be negative: " + timeout);
+			}
+			this.shutdownTimeout = timeout;
 			return this;
 		}
 
+		Builder nanoTime(LongSupplier clock) {
+			this.nanoTime = clock;
+			return this;
+		}
+
+		Builder wallMillis(LongSupplier clock) {
+			this.wallMillis = clock;
+			return this;
+		}
+
+		/**
+		 * Builds the engine and has it listen to the store.
+		 * @return a new engine, to be closed
+		 */
 		public LeaseEngine build() {
-			return new LeaseEngine();
+			return new LeaseEngine(this);
 		}
 
 	}

@@ -1,0 +1,205 @@
+package io.concord.lease;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt to acquire, on the caller's thread. All its state belongs to that thread
+ * but for the signal of its {@link Waiter}.
+ */
+final class Attempt {
+
+	private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
+
+	private final LeaseEngine engine;
+
+	private final LeaseRequest request;
+
+	private final Claim claim;
+
+	private final Waiter waiter = new Waiter();
+
+	private final long begin;
+
+	private final long waitNanos;
+
+	/** Whether a claim was sent whose outcome is unknown, so that it may yet arrive. */
+	private boolean claimUnknown;
+
+	/** Whether the store has ever said that the claim stands in the line. */
+	private boolean joined;
+
+	/** Whether it stands there as far as is known. */
+	private boolean inLine;
+
+	private @Nullable LeaseStoreException failure;
+
+	Attempt(LeaseEngine engine, LeaseRequest request) {
+		this.engine = engine;
+		this.request = request;
+		this.begin = engine.nanoTime();
+		this.waitNanos = request.waitTime().toNanos();
+		Duration patience = Duration.ZERO;
+		if (this.waitNanos > 0) {
+			patience = LeaseEngine.least(request.leaseTime(), LeaseEngine.MAX_PATIENCE);
+		}
+		this.claim = new Claim(request.resource(), engine.newOwner(), request.limit(), request.leaseTime(), patience);
+	}
+
+	/**
+	 * Makes the attempt.
+	 * @return the lease, or null if it was not to be had in time
+	 */
+	@Nullable Lease run() {
+		if (!this.claim.waits()) {
+			return attempt();
+		}
+		// Before the claim is sent, so that no offer can come too early to be heard.
+		this.engine.register(this.claim.owner(), this.waiter);
+		try {
+			return attempt();
+		}
+		finally {
+			this.engine.unregister(this.claim.owner());
+		}
+	}
+
+	private @Nullable Lease attempt() {
+		while (true) {
+			if (this.engine.isClosed()) {
+				leave();
+				throw closed();
+			}
+			long sent = this.engine.nanoTime();
+			ClaimAnswer answer = ask();
+			if (answer instanceof ClaimAnswer.Granted granted) {
+				return hold(granted.token(), sent);
+			}
+			if (answer instanceof ClaimAnswer.Refused) {
+				return null;
+			}
+			if (answer != null) {
+				this.inLine = answer instanceof ClaimAnswer.Waiting;
+				this.joined |= this.inLine;
+			}
+			long left = this.waitNanos - elapsed();
+			if (answer instanceof ClaimAnswer.Waiting waiting) {
+				pause(Math.min(left, Math.min(waiting.lookAgain().toNanos(), this.claim.patience().toNanos() / 3)));
+			}
+			else if (answer == null) {
+				pause(this.joined ? Math.min(left, LeaseEngine.PAUSE_AFTER_FAILURE.toNanos())
+						: LeaseEngine.PAUSE_AFTER_FAILURE.toNanos());
+			}
+			if (this.joined && this.waitNanos - elapsed() <= 0 && !this.waiter.isSignalled()) {
+				return giveUp();
+			}
+		}
+	}
+
+	/**
+	 * Makes the next store call.
+	 * @return null if it failed and another may be made
+	 */
+	private @Nullable ClaimAnswer ask() {
+		this.waiter.reset();
+		try {
+			ClaimAnswer answer = this.inLine ? this.engine.store().refresh(this.claim, this.engine.storeTimeout())
+					: claim();
+			this.failure = null;
+			return answer;
+		}
+		catch (LeaseStoreException ex) {
+			this.failure = ex;
+			boolean unknown = ex instanceof LeaseOutcomeUnknownException;
+			if (!this.inLine && unknown) {
+				this.claimUnknown = true;
+			}
+			if (this.joined || (unknown && !leftToClaim().isZero())) {
+				return null;
+			}
+			leave();
+			throw ex;
+		}
+	}
+
+	private ClaimAnswer claim() {
+		Duration timeout = this.joined ? this.engine.storeTimeout() : leftToClaim();
+		ClaimAnswer answer = this.engine.store().claim(this.claim, timeout);
+		if (answer instanceof ClaimAnswer.Gone) {
+			throw new LeaseStoreException("The store " + this.engine.store().describe() + " bars the claim "
+					+ this.claim.owner() + ", which nobody has released");
+		}
+		return answer;
+	}
+
+	/**
+	 * A first claim may be repeated after a failure whose outcome is unknown, as it is
+	 * idempotent, but all tries together have one time-out.
+	 */
+	private Duration leftToClaim() {
+		Duration left = this.engine.storeTimeout().minusNanos(this.claimUnknown ? elapsed() : 0);
+		return (left.compareTo(LeaseEngine.PAUSE_AFTER_FAILURE) > 0) ? left : Duration.ZERO;
+	}
+
+	private Lease hold(long token, long sent) {
+		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent,
+				this.claimUnknown);
+		if (!this.engine.keep(lease)) {
+			lease.release();
+			throw closed();
+		}
+		return lease;
+	}
+
+	private void pause(long nanos) {
+		try {
+			this.waiter.await(nanos);
+		}
+		catch (InterruptedException ex) {
+			leave();
+			Thread.currentThread().interrupt();
+			throw new LeaseInterruptedException("Interrupted while waiting for '" + name() + "'");
+		}
+	}
+
+	private @Nullable Lease giveUp() {
+		leave();
+		if (this.failure != null) {
+			throw this.failure;
+		}
+		return null;
+	}
+
+	/** Leaves the line, in the background if the store is failing. */
+	private void leave() {
+		if (!this.joined && !this.claimUnknown) {
+			return;
+		}
+		if (this.failure == null) {
+			try {
+				this.engine.release(this.claim, this.claimUnknown);
+				return;
+			}
+			catch (LeaseStoreException ex) {
+				logger.debug("To leave the line of '{}' goes on in the background", name(), ex);
+			}
+		}
+		this.engine.withdraw(this.claim, this.claimUnknown);
+	}
+
+	private LeaseEngineClosedException closed() {
+		return new LeaseEngineClosedException("'" + name() + "' was not acquired, as the application shuts down");
+	}
+
+	private String name() {
+		return LeaseRequest.abbreviate(this.request.resource());
+	}
+
+	private long elapsed() {
+		return this.engine.nanoTime() - this.begin;
+	}
+
+}

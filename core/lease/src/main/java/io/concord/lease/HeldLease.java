@@ -1,0 +1,420 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lease and the clockwork that keeps it.
+ *
+ * <p>
+ * Who owns what: {@code lock} guards every change and is never held while anything waits.
+ * {@code state} only goes HELD → RELEASING or HELD → LOST, so the first to change it
+ * decides, and what comes later, such as the answer of a renewal, finds it changed and
+ * does nothing; only the release itself turns RELEASING into LOST, if the store says so.
+ * {@code deadline} is moved by a renewal only, only forward, and only while it has not
+ * passed: a lease that was invalid for its deadline stays so. There is at most one
+ * pending tick and at most one renewal under way; while one is under way the tick stands
+ * at the deadline, so that a renewal that never returns can't hide the end.
+ */
+final class HeldLease implements Lease {
+
+	private static final Logger logger = LoggerFactory.getLogger(HeldLease.class);
+
+	/**
+	 * By how much the rates of two clocks may differ, far more than those of any that
+	 * work.
+	 */
+	private static final int DRIFT_PERCENT = 2;
+
+	private static final Duration LEAST_MARGIN = Duration.ofMillis(5);
+
+	private final LeaseEngine engine;
+
+	private final Claim claim;
+
+	private final long token;
+
+	private final boolean renewed;
+
+	private final boolean claimUnknown;
+
+	private final Instant since;
+
+	private final long marginNanos;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final List<LossListener> listeners = new ArrayList<>(2);
+
+	private volatile State state = State.HELD;
+
+	/** On the engine's {@code nanoTime}. */
+	private volatile long deadline;
+
+	/**
+	 * What the wall clock was ahead of {@code nanoTime} when the store last confirmed the
+	 * lease, ns. If it has grown, the machine may have been suspended with
+	 * {@code nanoTime} standing still.
+	 */
+	private volatile long wallOffset;
+
+	private long renewAt;
+
+	private boolean confirming;
+
+	private @Nullable ScheduledFuture<?> tick;
+
+	private String lossReason = "";
+
+	private volatile @Nullable CompletableFuture<ReleaseOutcome> outcome;
+
+	/**
+	 * Creates a lease from a grant.
+	 * @param sent when the granting request was sent, on the engine's {@code nanoTime}
+	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
+	 * arrive
+	 */
+	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, long sent, boolean claimUnknown) {
+		this.engine = engine;
+		this.claim = claim;
+		this.token = token;
+		this.renewed = renewed;
+		this.claimUnknown = claimUnknown;
+		long wall = engine.wallMillis();
+		this.since = Instant.ofEpochMilli(wall);
+		this.marginNanos = Math.max(claim.ttl().toNanos() / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos())
+				+ engine.store().capabilities().margin().toNanos();
+		this.deadline = sent + claim.ttl().toNanos() - this.marginNanos;
+		this.wallOffset = offset(wall, engine.nanoTime());
+		this.renewAt = sent + renewalPeriod();
+	}
+
+	/** Starts the clockwork. */
+	void start() {
+		this.lock.lock();
+		try {
+			if (this.state == State.HELD) {
+				schedule();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	String owner() {
+		return this.claim.owner();
+	}
+
+	@Override
+	public String resource() {
+		return this.claim.resource();
+	}
+
+	@Override
+	public long token() {
+		return this.token;
+	}
+
+	@Override
+	public Instant since() {
+		return this.since;
+	}
+
+	@Override
+	public boolean isValid() {
+		return !remaining().isZero();
+	}
+
+	@Override
+	public Duration remaining() {
+		// The deadline before the clock: it only moves forward, so a stop in between errs
+		// to the
+		// safe side.
+		long end = this.deadline;
+		if (this.state != State.HELD) {
+			return Duration.ZERO;
+		}
+		long now = this.engine.nanoTime();
+		if (end - now <= 0) {
+			return Duration.ZERO;
+		}
+		if (offset(this.engine.wallMillis(), now) - this.wallOffset > this.marginNanos) {
+			confirmSoon();
+			return Duration.ZERO;
+		}
+		return Duration.ofNanos(end - now);
+	}
+
+	@Override
+	public void onLost(LossListener listener) {
+		this.lock.lock();
+		try {
+			if (this.state != State.LOST) {
+				this.listeners.add(listener);
+				return;
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		tell(listener);
+	}
+
+	@Override
+	public ReleaseOutcome release() {
+		CompletableFuture<ReleaseOutcome> result = new CompletableFuture<>();
+		this.lock.lock();
+		try {
+			if (this.outcome == null) {
+				this.outcome = result;
+				beginRelease();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (this.outcome == result) {
+			try {
+				result.complete((this.state == State.LOST) ? releaseLost() : releaseHeld());
+			}
+			finally {
+				result.complete(ReleaseOutcome.UNCONFIRMED);
+				this.engine.forget(this);
+			}
+		}
+		return this.outcome.join();
+	}
+
+	/** Under the lock. */
+	private void beginRelease() {
+		if (this.state != State.HELD) {
+			return;
+		}
+		if (this.deadline - this.engine.nanoTime() <= 0) {
+			becomeLost("its lease time had passed before it was released");
+			return;
+		}
+		this.state = State.RELEASING;
+		cancelTick();
+	}
+
+	private ReleaseOutcome releaseHeld() {
+		try {
+			if (this.engine.release(this.claim, this.claimUnknown).held()) {
+				return ReleaseOutcome.RELEASED;
+			}
+		}
+		catch (LeaseStoreException ex) {
+			logger.warn("'{}' was held until now, but its release is not confirmed; it goes on in the background: {}",
+					name(), ex.toString());
+			this.engine.withdraw(this.claim, this.claimUnknown);
+			return ReleaseOutcome.UNCONFIRMED;
+		}
+		this.lock.lock();
+		try {
+			becomeLost("the store had no record of it when it was released");
+		}
+		finally {
+			this.lock.unlock();
+		}
+		return ReleaseOutcome.LOST;
+	}
+
+	private ReleaseOutcome releaseLost() {
+		// It may be there still, as the store's count ends later than ours.
+		this.engine.withdraw(this.claim, this.claimUnknown);
+		return ReleaseOutcome.LOST;
+	}
+
+	/** Marks the lease lost unless it has ended already. */
+	void lose(String reason) {
+		this.lock.lock();
+		try {
+			if (this.state == State.HELD) {
+				becomeLost(reason);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Under the lock. First invalid, then told. */
+	private void becomeLost(String reason) {
+		this.lossReason = reason;
+		this.state = State.LOST;
+		cancelTick();
+		this.engine.forget(this);
+		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), this.token, reason);
+		List<LossListener> told = List.copyOf(this.listeners);
+		this.listeners.clear();
+		if (!told.isEmpty()) {
+			this.engine.notify(() -> told.forEach(this::tell));
+		}
+	}
+
+	private void tell(LossListener listener) {
+		try {
+			listener.lost(this.lossReason);
+		}
+		catch (RuntimeException ex) {
+			logger.error("A listener to the loss of '{}' failed", name(), ex);
+		}
+	}
+
+	/** Runs on the timer. */
+	private void tick() {
+		this.lock.lock();
+		try {
+			if (this.state != State.HELD) {
+				return;
+			}
+			long now = this.engine.nanoTime();
+			if (this.deadline - now <= 0) {
+				becomeLost(this.renewed ? "it could not be renewed in time"
+						: "its lease time of " + this.claim.ttl().toMillis() + " ms has passed");
+				return;
+			}
+			if (this.renewed && this.renewAt - now <= 0) {
+				confirm();
+			}
+			schedule();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** For any thread that finds the lease suspect; it doesn't wait for the answer. */
+	private void confirmSoon() {
+		this.lock.lock();
+		try {
+			if (this.state == State.HELD) {
+				confirm();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Under the lock. */
+	private void confirm() {
+		if (!this.confirming) {
+			this.confirming = true;
+			this.engine.work(this::refresh);
+		}
+	}
+
+	/** Runs on a worker. */
+	private void refresh() {
+		long sent = this.engine.nanoTime();
+		long left = this.deadline - sent;
+		if (this.state != State.HELD || left <= 0) {
+			return;
+		}
+		try {
+			Claim asked = this.renewed ? this.claim : forWhatIsLeft(left);
+			refreshed(this.engine.store().refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
+		}
+		catch (Throwable ex) {
+			// Whatever it is, it must not end the renewals: the next one may succeed.
+			logger.warn("The lease on '{}' was not renewed, {} ms are left: {}", name(),
+					TimeUnit.NANOSECONDS.toMillis(left), ex.toString());
+			notRefreshed();
+		}
+	}
+
+	/** A lease of fixed length is confirmed for what is left of it, and no longer. */
+	private Claim forWhatIsLeft(long left) {
+		Duration rest = Duration.ofNanos(left + this.marginNanos);
+		return new Claim(this.claim.resource(), this.claim.owner(), this.claim.limit(), rest,
+				LeaseEngine.least(this.claim.patience(), rest));
+	}
+
+	private void refreshed(ClaimAnswer answer, long sent, Duration ttl) {
+		this.lock.lock();
+		try {
+			this.confirming = false;
+			if (this.state != State.HELD) {
+				return;
+			}
+			if (!(answer instanceof ClaimAnswer.Granted granted) || granted.token() != this.token) {
+				becomeLost("the store has no record of it any more");
+				return;
+			}
+			long now = this.engine.nanoTime();
+			if (this.deadline - now <= 0) {
+				becomeLost("the answer to its renewal came after its lease time had passed");
+				return;
+			}
+			this.deadline = sent + Math.max(this.deadline - sent, ttl.toNanos() - this.marginNanos);
+			this.wallOffset = offset(this.engine.wallMillis(), now);
+			this.renewAt = sent + renewalPeriod();
+			schedule();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void notRefreshed() {
+		this.lock.lock();
+		try {
+			this.confirming = false;
+			if (this.state == State.HELD) {
+				this.renewAt = this.engine.nanoTime()
+						+ Math.min(LeaseEngine.LONGEST_PAUSE_AFTER_FAILURE.toNanos(), renewalPeriod() / 4);
+				schedule();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Under the lock. */
+	private void schedule() {
+		cancelTick();
+		boolean renewalNext = this.renewed && !this.confirming && this.renewAt - this.deadline < 0;
+		this.tick = this.engine.at(renewalNext ? this.renewAt : this.deadline, this::tick);
+	}
+
+	/** Under the lock. */
+	private void cancelTick() {
+		if (this.tick != null) {
+			this.tick.cancel(false);
+			this.tick = null;
+		}
+	}
+
+	private long renewalPeriod() {
+		return this.claim.ttl().toNanos() / 3;
+	}
+
+	private String name() {
+		return LeaseRequest.abbreviate(this.claim.resource());
+	}
+
+	private static long offset(long wallMillis, long nanos) {
+		return TimeUnit.MILLISECONDS.toNanos(wallMillis) - nanos;
+	}
+
+	private enum State {
+
+		HELD, RELEASING, LOST
+
+	}
+
+}

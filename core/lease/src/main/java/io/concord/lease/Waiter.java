@@ -1,0 +1,63 @@
+package io.concord.lease;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What hints are for: wakes the thread that waits in line. A signal that comes before the
+ * wait ends the wait at once.
+ */
+final class Waiter {
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition signal = this.lock.newCondition();
+
+	private boolean signalled;
+
+	void signal() {
+		this.lock.lock();
+		try {
+			this.signalled = true;
+			this.signal.signal();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	boolean isSignalled() {
+		this.lock.lock();
+		try {
+			return this.signalled;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Forgets signals: the look that follows sees all that they could tell. */
+	void reset() {
+		this.lock.lock();
+		try {
+			this.signalled = false;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	void await(long nanos) throws InterruptedException {
+		this.lock.lockInterruptibly();
+		try {
+			long left = nanos;
+			while (!this.signalled && left > 0) {
+				left = this.signal.awaitNanos(left);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+}

@@ -1,0 +1,111 @@
+package io.concord.lock;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.util.function.SingletonSupplier;
+
+import io.concord.invocation.AnnotatedMethod;
+import io.concord.invocation.AnnotatedMethodBeanPostProcessor;
+import io.concord.invocation.Durations;
+import io.concord.invocation.KeyExpression;
+import io.concord.invocation.OtherwiseAction;
+
+/**
+ * Makes {@link DistributedLock} work: puts its advice around the annotated methods of all
+ * beans, and refuses those that can't work with an
+ * {@link io.concord.invocation.InvalidAnnotationException}.
+ *
+ * <p>
+ * To be declared by a static {@code @Bean} method, as any post-processor. It asks for the
+ * locks at the first call of an annotated method, so it doesn't bring up a store while
+ * other post-processors are yet to come.
+ */
+@SuppressWarnings("serial")
+public final class DistributedLockBeanPostProcessor
+		extends AnnotatedMethodBeanPostProcessor<DistributedLock, LockOperation> {
+
+	private final Supplier<DistributedLocks> locks;
+
+	private final Supplier<LockSettings> settings;
+
+	private final Supplier<Duration> minLeaseTime;
+
+	/**
+	 * Creates the post-processor. Each supplier is asked once.
+	 * @param locks the locks; asked for at the first call of an annotated method
+	 * @param settings the defaults; asked for when the first annotated bean is created
+	 * @param minLeaseTime the least lease time of the engine, twice the store's time-out;
+	 * asked for when the first annotated bean with a lease time is created
+	 */
+	public DistributedLockBeanPostProcessor(Supplier<? extends DistributedLocks> locks, Supplier<LockSettings> settings,
+			Supplier<Duration> minLeaseTime) {
+		super(DistributedLock.class);
+		this.locks = SingletonSupplier.of(locks::get);
+		this.settings = SingletonSupplier.of(settings);
+		this.minLeaseTime = SingletonSupplier.of(minLeaseTime);
+	}
+
+	@Override
+	protected LockOperation resolve(AnnotatedMethod<DistributedLock> method) {
+		method.requireSynchronous("the lock would be released before the work is done");
+		DistributedLock annotation = method.annotation();
+		String name = resolvePlaceholders(method, "name", annotation.name());
+		if (name.isEmpty()) {
+			name = method.qualifiedMethodName();
+		}
+		if (name.length() > LockNames.MAX_LENGTH) {
+			throw method.invalid("has a name of " + name.length() + " characters",
+					"Shorten it to at most " + LockNames.MAX_LENGTH + " characters.");
+		}
+		KeyExpression key = annotation.key().isBlank() ? null
+				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
+		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
+		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
+				LockUnavailableException.class);
+		return new LockOperation(name, key, (waitTime != null) ? waitTime : this.settings.get().waitTime(),
+				leaseTime(method), otherwise, heldLockIndex(method));
+	}
+
+	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {
+		Duration leaseTime = duration(method, "leaseTime", method.annotation().leaseTime());
+		if (leaseTime != null && leaseTime.compareTo(this.minLeaseTime.get()) < 0) {
+			throw method.invalid(
+					"has a leaseTime of " + leaseTime.toMillis() + " ms, shorter than twice the store's time-out ("
+							+ this.minLeaseTime.get().toMillis() + " ms)",
+					"Use a leaseTime of at least " + this.minLeaseTime.get().toMillis()
+							+ " ms, or none: the lock is then renewed while the method runs.");
+		}
+		return leaseTime;
+	}
+
+	private @Nullable Duration duration(AnnotatedMethod<?> method, String attribute, String value) {
+		String resolved = resolvePlaceholders(method, attribute, value);
+		return resolved.isBlank() ? null : Durations.parse(method, attribute, resolved);
+	}
+
+	private static int heldLockIndex(AnnotatedMethod<?> method) {
+		int index = -1;
+		Class<?>[] types = method.method().getParameterTypes();
+		for (int i = 0; i < types.length; i++) {
+			if (types[i] == HeldLock.class) {
+				if (index >= 0) {
+					throw method.invalid("can't work, as the method has more than one parameter of type HeldLock",
+							"Leave one: the method is given its one lock.");
+				}
+				index = i;
+			}
+		}
+		return index;
+	}
+
+	@Override
+	protected @Nullable Object invoke(ProxyMethodInvocation invocation, LockOperation operation) throws Throwable {
+		return operation.invoke(invocation, this.locks.get());
+	}
+
+}

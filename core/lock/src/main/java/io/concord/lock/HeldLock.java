@@ -1,0 +1,55 @@
+package io.concord.lock;
+
+import java.util.function.Consumer;
+
+/**
+ * A lock that is held. All methods may be called by any thread. Only {@link #close()}
+ * asks the store.
+ *
+ * <p>
+ * A lock is a promise with an end: it is lost if the store can't be reached for longer
+ * than the lease lasts, or the process stands still for so long. What is written under a
+ * lock and must never be written by two holders needs the {@linkplain #fencingToken()
+ * fencing token} checked where it is written.
+ */
+public interface HeldLock extends AutoCloseable {
+
+	/**
+	 * Returns the full name of the lock.
+	 * @return the name as it was acquired
+	 */
+	String name();
+
+	/**
+	 * Returns the fencing token. Every later grant of the same lock has a larger one;
+	 * nested acquisitions on the same thread have the same.
+	 * @return the token, positive
+	 */
+	long fencingToken();
+
+	/**
+	 * Returns whether the lock certainly is held at this moment. No I/O. False once it is
+	 * closed or lost, and for a while after the machine may have been suspended, until
+	 * the store has confirmed the lock.
+	 * @return whether it is held
+	 */
+	boolean isHeld();
+
+	/**
+	 * Registers what to do if the lock is lost: once, after {@link #isHeld()} has turned
+	 * false, on a thread of Concord's or, if it has been lost already, on this one. Not
+	 * called after this lock has been closed. What a listener throws is logged.
+	 * @param listener takes the reason, for people
+	 */
+	void onLost(Consumer<String> listener);
+
+	/**
+	 * Gives the lock back, if this is the outermost one of its name on the thread that
+	 * acquired it. Repeated calls do nothing. If the store can't be reached the lock is
+	 * free when its lease has ended, and no exception is thrown: it was held until now.
+	 * @throws LockLostException if the lock was lost before
+	 */
+	@Override
+	void close();
+
+}

@@ -1,0 +1,116 @@
+package io.concord.lock;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.concord.lease.Lease;
+import io.concord.lease.Lease.ReleaseOutcome;
+
+/**
+ * A lease as one thread holds it, by any number of nested acquisitions.
+ */
+final class Hold {
+
+	private static final Logger logger = LoggerFactory.getLogger(Hold.class);
+
+	private final String name;
+
+	private final Lease lease;
+
+	private final Consumer<Hold> onRelease;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	/** Zero for ever once the lease is released. */
+	private int entries = 1;
+
+	/** Entries by way of {@link LockView}; touched by the holding thread alone. */
+	private final Deque<Handle> views = new ArrayDeque<>();
+
+	private volatile @Nullable String lossReason;
+
+	Hold(String name, Lease lease, Consumer<Hold> onRelease) {
+		this.name = name;
+		this.lease = lease;
+		this.onRelease = onRelease;
+		lease.onLost((reason) -> this.lossReason = reason);
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	Lease lease() {
+		return this.lease;
+	}
+
+	Deque<Handle> views() {
+		return this.views;
+	}
+
+	/**
+	 * Enters once more.
+	 * @return false if the lease has been released meanwhile
+	 * @throws LockLostException if it has been lost
+	 */
+	boolean enter() {
+		this.lock.lock();
+		try {
+			if (this.entries == 0) {
+				return false;
+			}
+			if (!this.lease.isValid()) {
+				throw lost();
+			}
+			this.entries++;
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Leaves once; the last one out releases the lease.
+	 * @throws LockLostException if the lease was lost before
+	 */
+	void leave() {
+		boolean last;
+		this.lock.lock();
+		try {
+			last = --this.entries == 0;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (last) {
+			this.onRelease.accept(this);
+			ReleaseOutcome outcome = this.lease.release();
+			if (outcome == ReleaseOutcome.LOST) {
+				throw lost();
+			}
+			if (outcome == ReleaseOutcome.UNCONFIRMED) {
+				logger.warn(
+						"The store did not confirm the release of lock '{}' with fencing token {}. "
+								+ "It is free when its lease has ended.",
+						LockNames.abbreviate(this.name), this.lease.token());
+			}
+		}
+		else if (this.lossReason != null) {
+			throw lost();
+		}
+	}
+
+	private LockLostException lost() {
+		String reason = this.lossReason;
+		return new LockLostException(this.name, this.lease.token(),
+				(reason != null) ? reason : "its lease ended, or the store has no record of it any more");
+	}
+
+}

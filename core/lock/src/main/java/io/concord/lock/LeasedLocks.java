@@ -1,0 +1,95 @@
+package io.concord.lock;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+
+import org.jspecify.annotations.Nullable;
+
+import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseRequest;
+
+/**
+ * Locks as exclusive leases.
+ *
+ * <p>
+ * What a thread holds is found by thread and name in one map, rather than in thread
+ * locals: a lock may be closed by another thread, which then can take it out.
+ */
+final class LeasedLocks implements DistributedLocks {
+
+	private final LeaseEngine engine;
+
+	private final LockSettings settings;
+
+	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
+
+	LeasedLocks(LeaseEngine engine, LockSettings settings) {
+		if (settings.leaseTime().compareTo(engine.minLeaseTime()) < 0) {
+			throw new IllegalArgumentException("The lease time of locks, " + settings.leaseTime().toMillis()
+					+ " ms, must be at least " + engine.minLeaseTime().toMillis()
+					+ " ms, twice the store's time-out. Use a longer lease time or a shorter time-out.");
+		}
+		this.engine = engine;
+		this.settings = settings;
+	}
+
+	@Override
+	public Optional<HeldLock> tryAcquire(String name) {
+		return tryAcquire(name, Duration.ZERO).map(HeldLock.class::cast);
+	}
+
+	@Override
+	public HeldLock acquire(String name, Duration waitTime) {
+		return tryAcquire(name, waitTime).orElseThrow(() -> new LockUnavailableException(name, waitTime));
+	}
+
+	@Override
+	public HeldLock acquire(String name, Duration waitTime, Duration leaseTime) {
+		LeaseRequest request = LeaseRequest.exclusive(LockNames.resource(name), waitTime, leaseTime).notRenewed();
+		return tryAcquire(name, request).orElseThrow(() -> new LockUnavailableException(name, waitTime));
+	}
+
+	@Override
+	public Lock asLock(String name) {
+		LockNames.resource(name);
+		return new LockView(this, name);
+	}
+
+	Optional<Handle> tryAcquire(String name, Duration waitTime) {
+		return tryAcquire(name, LeaseRequest.exclusive(LockNames.resource(name), waitTime, this.settings.leaseTime()));
+	}
+
+	private Optional<Handle> tryAcquire(String name, LeaseRequest request) {
+		Owner owner = new Owner(Thread.currentThread(), name);
+		Hold held = this.holds.get(owner);
+		if (held != null && held.enter()) {
+			return Optional.of(new Handle(held));
+		}
+		return this.engine.acquire(request).map((lease) -> {
+			Hold hold = new Hold(name, lease, (released) -> this.holds.remove(owner, released));
+			this.holds.put(owner, hold);
+			return new Handle(hold);
+		});
+	}
+
+	/**
+	 * Returns what the current thread holds under a name.
+	 * @param name name of the lock
+	 * @return the hold, which may have been released by another thread, or {@code null}
+	 */
+	@Nullable Hold heldByCurrentThread(String name) {
+		return this.holds.get(new Owner(Thread.currentThread(), name));
+	}
+
+	int heldCount() {
+		return this.holds.size();
+	}
+
+	/** Threads are equal only if they are the same. */
+	private record Owner(Thread thread, String name) {
+	}
+
+}
