@@ -3,6 +3,7 @@ package io.concord.lock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 
 import io.concord.lease.LeaseEngine;
 
@@ -87,6 +88,18 @@ public interface DistributedLocks {
 	 * engine's {@linkplain LeaseEngine#minLeaseTime() least}
 	 */
 	static DistributedLocks create(LeaseEngine engine, LockSettings settings) {
+		return create(() -> engine, settings);
+	}
+
+	/**
+	 * Creates locks on an engine that can be replaced, such as after a restart.
+	 * @param engine gives the engine; asked at each acquisition
+	 * @param settings the defaults
+	 * @return the locks
+	 * @throws IllegalArgumentException if the default lease time is shorter than the
+	 * engine's {@linkplain LeaseEngine#minLeaseTime() least}
+	 */
+	static DistributedLocks create(Supplier<LeaseEngine> engine, LockSettings settings) {
 		return new LeasedLocks(engine, settings);
 	}
 

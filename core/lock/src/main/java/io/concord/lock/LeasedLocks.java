@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +21,17 @@ import io.concord.lease.LeaseRequest;
  */
 final class LeasedLocks implements DistributedLocks {
 
-	private final LeaseEngine engine;
+	private final Supplier<LeaseEngine> engine;
 
 	private final LockSettings settings;
 
 	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
 
-	LeasedLocks(LeaseEngine engine, LockSettings settings) {
-		if (settings.leaseTime().compareTo(engine.minLeaseTime()) < 0) {
+	LeasedLocks(Supplier<LeaseEngine> engine, LockSettings settings) {
+		Duration minLeaseTime = engine.get().minLeaseTime();
+		if (settings.leaseTime().compareTo(minLeaseTime) < 0) {
 			throw new IllegalArgumentException("The lease time of locks, " + settings.leaseTime().toMillis()
-					+ " ms, must be at least " + engine.minLeaseTime().toMillis()
+					+ " ms, must be at least " + minLeaseTime.toMillis()
 					+ " ms, twice the store's time-out. Use a longer lease time or a shorter time-out.");
 		}
 		this.engine = engine;
@@ -68,7 +70,7 @@ final class LeasedLocks implements DistributedLocks {
 		if (held != null && held.enter()) {
 			return Optional.of(new Handle(held));
 		}
-		return this.engine.acquire(request).map((lease) -> {
+		return this.engine.get().acquire(request).map((lease) -> {
 			Hold hold = new Hold(name, lease, (released) -> this.holds.remove(owner, released));
 			this.holds.put(owner, hold);
 			return new Handle(hold);

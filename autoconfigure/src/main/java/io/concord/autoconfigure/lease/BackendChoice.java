@@ -1,0 +1,95 @@
+package io.concord.autoconfigure.lease;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+import io.concord.autoconfigure.Backend;
+import io.concord.autoconfigure.ConcordProperties;
+import io.concord.autoconfigure.InvalidConcordConfigurationException;
+
+/**
+ * Chooses the backend of a feature: what the feature names, else what all name, else the
+ * only one whose client the application has. Never guesses, as nodes that chose
+ * differently would not exclude each other.
+ */
+final class BackendChoice {
+
+	private final ConcordProperties properties;
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	BackendChoice(ConcordProperties properties, ConfigurableListableBeanFactory beanFactory) {
+		this.properties = properties;
+		this.beanFactory = beanFactory;
+	}
+
+	Backend choose(String feature, @Nullable Backend own) {
+		if (own != null) {
+			return known(own, "concord." + feature + ".backend");
+		}
+		Backend common = this.properties.getBackend();
+		if (common != null) {
+			return known(common, "concord.backend");
+		}
+		List<ClientBeans> present = Arrays.stream(BackendClient.values())
+			.map(this::beans)
+			.filter(ClientBeans::arePresent)
+			.toList();
+		if (present.size() == 1) {
+			return present.get(0).client().backend();
+		}
+		throw present.isEmpty() ? none(feature) : several(feature, present);
+	}
+
+	ClientBeans beans(BackendClient client) {
+		String named = switch (client) {
+			case REDIS -> this.properties.getRedis().getConnectionFactory();
+			case JDBC -> this.properties.getJdbc().getDataSource();
+		};
+		return new ClientBeans(client, this.beanFactory, named);
+	}
+
+	private static Backend known(Backend backend, String property) {
+		if (backend == Backend.ZOOKEEPER) {
+			throw InvalidConcordConfigurationException.ofProperty(property, BackendClient.value(backend),
+					"but this version of Concord has no store for ZooKeeper yet.",
+					"Set it to 'jdbc' or 'redis', or to 'local' for tests and development in one process.");
+		}
+		return backend;
+	}
+
+	private static InvalidConcordConfigurationException none(String feature) {
+		String lines = Arrays.stream(BackendClient.values())
+			.map((client) -> "    concord.backend=%s (add the dependency '%s' and %s)".formatted(client.value(),
+					client.dependency(), client.howToConfigure()))
+			.collect(Collectors.joining("\n"));
+		String types = Arrays.stream(BackendClient.values())
+			.map(BackendClient::clientTypeName)
+			.collect(Collectors.joining(" nor a "));
+		return new InvalidConcordConfigurationException(
+				"'concord.%s' needs a store, but 'concord.backend' is not set and the application has neither a %s bean."
+					.formatted(feature, types),
+				"Configure the client of a store that all processes of the application share, and name its backend by one of these lines:\n"
+						+ lines + "\n    concord.backend=local (one process only: for tests and development)");
+	}
+
+	private static InvalidConcordConfigurationException several(String feature, List<ClientBeans> present) {
+		String candidates = present.stream()
+			.map((beans) -> "  %s:\n%s".formatted(beans.client().value(), beans.describe()))
+			.collect(Collectors.joining("\n"));
+		String lines = present.stream()
+			.map((beans) -> "    concord.backend=" + beans.client().value())
+			.collect(Collectors.joining("\n"));
+		return new InvalidConcordConfigurationException(
+				"'concord.%s' needs a store, but 'concord.backend' is not set and the application has the clients of several backends:\n%s"
+					.formatted(feature, candidates),
+				"Name the one that all processes of the application share by one of these lines:\n%s\nTo choose for this feature only, set 'concord.%s.backend' instead."
+					.formatted(lines, feature));
+	}
+
+}

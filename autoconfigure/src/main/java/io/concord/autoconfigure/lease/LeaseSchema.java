@@ -1,0 +1,109 @@
+package io.concord.autoconfigure.lease;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+import io.concord.autoconfigure.ConcordProperties;
+import io.concord.autoconfigure.InvalidConcordConfigurationException;
+import io.concord.lease.jdbc.JdbcLeaseStore;
+
+/**
+ * Creates the tables of the leases, if that is wanted.
+ */
+final class LeaseSchema {
+
+	private static final Logger logger = LoggerFactory.getLogger(LeaseSchema.class);
+
+	private static final int ATTEMPTS = 3;
+
+	private final DataSource dataSource;
+
+	private final ConcordProperties.Jdbc properties;
+
+	LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties) {
+		this.dataSource = dataSource;
+		this.properties = properties;
+	}
+
+	/**
+	 * Creates what is missing. May run in several processes at once.
+	 */
+	void initialize() {
+		if (!isWanted()) {
+			return;
+		}
+		ResourceDatabasePopulator populator = new ResourceDatabasePopulator(
+				new ByteArrayResource(script().getBytes(StandardCharsets.UTF_8), "tables of Concord"));
+		populator.setSqlScriptEncoding(StandardCharsets.UTF_8.name());
+		for (int attempt = 1;; attempt++) {
+			try {
+				DatabasePopulatorUtils.execute(populator, this.dataSource);
+				return;
+			}
+			catch (DataAccessException ex) {
+				// "IF NOT EXISTS" doesn't keep two processes from creating a table at the
+				// same
+				// time; the one that came second finds it there when it tries again.
+				if (attempt == ATTEMPTS) {
+					throw new InvalidConcordConfigurationException(
+							"The tables of Concord could not be created: " + ex.getMostSpecificCause().getMessage(),
+							"Allow the user of the database to create tables, or create them by a migration from '"
+									+ JdbcLeaseStore.schemaLocation(this.dataSource)
+									+ "' and set 'concord.jdbc.initialize-schema=never'.",
+							ex);
+				}
+				logger.debug("Creating the tables failed, trying again", ex);
+			}
+		}
+	}
+
+	private boolean isWanted() {
+		return switch (this.properties.getInitializeSchema()) {
+			case ALWAYS -> true;
+			case NEVER -> false;
+			case EMBEDDED -> isEmbedded();
+		};
+	}
+
+	/**
+	 * Spring Boot counts databases in memory only. A file of H2 is no less part of the
+	 * application, also if its first process serves it to the others.
+	 */
+	private boolean isEmbedded() {
+		try (Connection connection = this.dataSource.getConnection()) {
+			String url = connection.getMetaData().getURL();
+			return url != null && url.startsWith("jdbc:h2:") && !url.startsWith("jdbc:h2:tcp:")
+					&& !url.startsWith("jdbc:h2:ssl:");
+		}
+		catch (SQLException ex) {
+			throw new InvalidConcordConfigurationException("The database could not be reached: " + ex.getMessage(),
+					"Start the database, or correct 'spring.datasource.url' and its user and password.", ex);
+		}
+	}
+
+	private String script() {
+		try {
+			return new ClassPathResource(JdbcLeaseStore.schemaLocation(this.dataSource))
+				.getContentAsString(StandardCharsets.UTF_8)
+				.replace(JdbcLeaseStore.DEFAULT_TABLE_PREFIX, this.properties.getTablePrefix());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

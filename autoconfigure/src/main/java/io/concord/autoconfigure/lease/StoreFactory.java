@@ -1,0 +1,20 @@
+package io.concord.autoconfigure.lease;
+
+import io.concord.lease.LeaseStore;
+
+/**
+ * Opens the store of one backend.
+ */
+@FunctionalInterface
+interface StoreFactory {
+
+	/**
+	 * Opens the store.
+	 * @param client the client bean, of the backend's client type
+	 * @param beanName its name, for messages
+	 * @param namespace where to keep the data
+	 * @return a new store
+	 */
+	LeaseStore create(Object client, String beanName, String namespace);
+
+}

@@ -1,0 +1,72 @@
+package io.concord.autoconfigure.lock;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+import io.concord.autoconfigure.Backend;
+
+/**
+ * Configuration properties of distributed locks.
+ */
+@ConfigurationProperties("concord.lock")
+public class LockProperties {
+
+	/**
+	 * Whether methods with @DistributedLock are locked. If not they run unlocked, in this
+	 * process at least, and there is no DistributedLocks bean.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Backend of locks, if it is not that of all features.
+	 */
+	private @Nullable Backend backend;
+
+	/**
+	 * Time to wait for a lock where the code says nothing else.
+	 */
+	private Duration waitTime = Duration.ofSeconds(10);
+
+	/**
+	 * Time after which the lock of a crashed process is free, where the code says nothing
+	 * else. A lock that is held is renewed well before. At least twice
+	 * 'concord.store-timeout'.
+	 */
+	private Duration leaseTime = Duration.ofSeconds(30);
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public @Nullable Backend getBackend() {
+		return this.backend;
+	}
+
+	public void setBackend(@Nullable Backend backend) {
+		this.backend = backend;
+	}
+
+	public Duration getWaitTime() {
+		return this.waitTime;
+	}
+
+	public void setWaitTime(Duration waitTime) {
+		this.waitTime = waitTime;
+	}
+
+	public Duration getLeaseTime() {
+		return this.leaseTime;
+	}
+
+	public void setLeaseTime(Duration leaseTime) {
+		this.leaseTime = leaseTime;
+	}
+
+}

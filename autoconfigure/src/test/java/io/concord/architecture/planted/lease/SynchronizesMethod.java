@@ -1,0 +1,8 @@
+package io.concord.architecture.planted.lease;
+
+class SynchronizesMethod {
+
+	synchronized void waitForIt() {
+	}
+
+}

@@ -1,0 +1,5 @@
+package io.concord.architecture.planted.lease.jdbc;
+
+public class JdbcStore {
+
+}

@@ -1,0 +1,9 @@
+package io.concord.architecture.planted.lock;
+
+import io.concord.architecture.planted.autoconfigure.PublicHelper;
+
+class SeesAutoConfiguration {
+
+	Class<?> type = PublicHelper.class;
+
+}

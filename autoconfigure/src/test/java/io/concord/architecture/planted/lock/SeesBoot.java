@@ -1,0 +1,9 @@
+package io.concord.architecture.planted.lock;
+
+import org.springframework.boot.SpringApplication;
+
+class SeesBoot {
+
+	Class<?> type = SpringApplication.class;
+
+}

@@ -1,0 +1,43 @@
+package io.concord.autoconfigure;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.util.ClassUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class AutoConfigurationOrderTests {
+
+	private static final List<String> OWN = ImportCandidates.load(AutoConfiguration.class, null)
+		.getCandidates()
+		.stream()
+		.filter((name) -> name.startsWith("io.concord."))
+		.toList();
+
+	@Test
+	void listsEveryAutoConfiguration() {
+		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
+			.containsExactly("io.concord.autoconfigure.lease.LeaseAutoConfiguration",
+					"io.concord.autoconfigure.lock.LockAutoConfiguration");
+	}
+
+	@Test
+	void namesAutoConfigurationsThatExist() {
+		List<String> named = OWN.stream()
+			.map((name) -> type(name).getAnnotation(AutoConfiguration.class))
+			.flatMap((order) -> Stream.concat(Stream.of(order.afterName()), Stream.of(order.beforeName())))
+			.toList();
+		assertThat(named).isNotEmpty()
+			.allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class));
+	}
+
+	private static Class<?> type(String name) {
+		return ClassUtils.resolveClassName(name, null);
+	}
+
+}

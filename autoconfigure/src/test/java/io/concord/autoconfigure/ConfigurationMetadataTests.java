@@ -1,0 +1,68 @@
+package io.concord.autoconfigure;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import io.concord.autoconfigure.ConfigurationMetadata.Property;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ConfigurationMetadataTests {
+
+	/** Unset by default: what happens then is in the description. */
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("concord.backend", "concord.namespace",
+			"concord.jdbc.data-source", "concord.redis.connection-factory", "concord.lock.backend");
+
+	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
+
+	@Test
+	void hasAllProperties() {
+		assertThat(METADATA.properties()).extracting(Property::name)
+			.containsExactly("concord.backend", "concord.jdbc.data-source", "concord.jdbc.initialize-schema",
+					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
+					"concord.lock.backend", "concord.lock.enabled", "concord.lock.lease-time", "concord.lock.wait-time",
+					"concord.namespace", "concord.redis.connection-factory", "concord.shutdown-timeout",
+					"concord.store-timeout");
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void isDescribed(Property property) {
+		assertThat(property.name()).startsWith("concord.");
+		assertThat(property.description()).isNotBlank().endsWith(".").doesNotStartWith("The ").doesNotStartWith("A ");
+		if (property.type().equals("java.lang.Boolean")) {
+			assertThat(property.description()).matches("(Whether|Enable) .*");
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("properties")
+	void hasDefaultWhereThereIsOne(Property property) {
+		if (WITHOUT_DEFAULT.contains(property.name())) {
+			assertThat(property.defaultValue()).isNull();
+		}
+		else {
+			assertThat(property.defaultValue()).isNotNull();
+		}
+	}
+
+	@Test
+	void hintsAtPropertiesThatExist() {
+		assertThat(METADATA.properties()).extracting(Property::name)
+			.containsAll(METADATA.hintedProperties())
+			.isNotEmpty();
+		assertThat(METADATA.hintedProperties()).contains("concord.backend", "concord.jdbc.data-source");
+	}
+
+	static Stream<Property> properties() {
+		List<Property> properties = METADATA.properties();
+		assertThat(properties).isNotEmpty();
+		return properties.stream();
+	}
+
+}
