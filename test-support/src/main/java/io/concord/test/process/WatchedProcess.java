@@ -118,6 +118,24 @@ public final class WatchedProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Whether any process of this machine runs. One that has ended and that its parent
+	 * has not taken note of does not.
+	 * @param pid its process id
+	 * @return whether it runs or is paused
+	 */
+	public static boolean isRunning(long pid) {
+		if (!Files.isDirectory(Path.of("/proc/self"))) {
+			return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+		}
+		try {
+			return state(Path.of("/proc", Long.toString(pid))) != 'Z';
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
 	 * The lines that the process has written until now.
 	 * @return a copy of the lines
 	 */
@@ -247,7 +265,8 @@ public final class WatchedProcess implements AutoCloseable {
 	 * @throws AssertionError with the end of the output, if it does not end in time
 	 */
 	public int terminate(Duration bound) {
-		this.process.destroy();
+		// Not Process.destroy(): it closes the pipe, which the watcher takes for our end.
+		this.process.toHandle().destroy();
 		return awaitExit(bound);
 	}
 
@@ -256,7 +275,7 @@ public final class WatchedProcess implements AutoCloseable {
 	 * return when it is gone. Has no effect on one that has ended.
 	 */
 	public void kill() {
-		this.process.destroyForcibly();
+		this.process.toHandle().destroyForcibly();
 		awaitExit(SIGNAL_BOUND);
 	}
 
@@ -322,13 +341,17 @@ public final class WatchedProcess implements AutoCloseable {
 
 	private static boolean isStopped(Path thread) {
 		try {
-			String stat = Files.readString(thread.resolve("stat"));
-			// The name before the state is in brackets and may hold any character.
-			return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+			return state(thread) == 'T';
 		}
 		catch (IOException ex) {
 			return false;
 		}
+	}
+
+	private static char state(Path task) throws IOException {
+		String stat = Files.readString(task.resolve("stat"));
+		// The name before the state is in brackets and may hold any character.
+		return stat.charAt(stat.lastIndexOf(')') + 2);
 	}
 
 	private void collectOutput() {
