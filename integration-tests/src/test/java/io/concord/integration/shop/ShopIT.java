@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.concord.integration.shop.ShopProcess.Answer;
@@ -84,8 +85,8 @@ class ShopIT {
 	}
 
 	@ParameterizedTest
-	@EnumSource
-	void sellsEachUnitOnceWhenOneProcessIsKilled(Locks locks) throws Exception {
+	@CsvSource({ "JDBC, KILL", "JDBC, STOP", "REDIS, KILL" })
+	void sellsEachUnitOnceWhenOneProcessEnds(Locks locks, End end) throws Exception {
 		List<String> arguments = arguments(locks);
 		// What the killed process held is free again after this time.
 		arguments.add("--concord.lock.lease-time=5s");
@@ -95,7 +96,10 @@ class ShopIT {
 				Answer answer = shop.order(SKU);
 				if (answer.status() == 201 && sold.incrementAndGet() == STOCK / 4) {
 					// It was there first, so it serves the database to the other.
-					first.kill();
+					switch (end) {
+						case KILL -> first.kill();
+						case STOP -> first.stop();
+					}
 				}
 				return answer;
 			});
@@ -183,6 +187,12 @@ class ShopIT {
 
 	private static String describe(ShopProcess... shops) {
 		return List.of(shops).stream().map(ShopProcess::describe).collect(Collectors.joining(System.lineSeparator()));
+	}
+
+	enum End {
+
+		KILL, STOP
+
 	}
 
 	enum Locks {

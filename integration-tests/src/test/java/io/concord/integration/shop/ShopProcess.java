@@ -29,6 +29,8 @@ final class ShopProcess implements AutoCloseable {
 
 	private static final Duration START_BOUND = Duration.ofSeconds(90);
 
+	private static final Duration STOP_BOUND = Duration.ofSeconds(60);
+
 	// Longer than an order waits for its lock.
 	private static final Duration ANSWER_BOUND = Duration.ofSeconds(60);
 
@@ -89,6 +91,10 @@ final class ShopProcess implements AutoCloseable {
 
 	void kill() {
 		this.process.kill();
+	}
+
+	void stop() {
+		this.process.terminate(STOP_BOUND);
 	}
 
 	String describe() {

@@ -17,6 +17,8 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
+import io.concord.lock.LockUnavailableException;
+
 /**
  * Answers with problem details (RFC 9457).
  */
@@ -31,6 +33,11 @@ class ShopProblems extends ResponseEntityExceptionHandler {
 	@ExceptionHandler
 	ProblemDetail handle(SoldOutException ex) {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, ex.getMessage());
+	}
+
+	@ExceptionHandler
+	ProblemDetail handle(LockUnavailableException ex) {
+		return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "Too many orders, try again later");
 	}
 
 	@Override
