@@ -41,6 +41,11 @@ public final class TcpProxy implements AutoCloseable {
 
 	private final int port;
 
+	/**
+	 * Held while the behaviour is changed; taken before the other, which is held briefly.
+	 */
+	private final ReentrantLock control = new ReentrantLock();
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
@@ -51,14 +56,15 @@ public final class TcpProxy implements AutoCloseable {
 
 	private @Nullable ServerSocket listener;
 
+	private @Nullable Thread acceptor;
+
 	private long droppedReplyBytes;
 
 	private boolean closed;
 
-	private TcpProxy(InetSocketAddress target, ServerSocket listener) {
+	private TcpProxy(InetSocketAddress target, int port) {
 		this.target = target;
-		this.port = listener.getLocalPort();
-		this.listener = listener;
+		this.port = port;
 	}
 
 	/**
@@ -70,7 +76,7 @@ public final class TcpProxy implements AutoCloseable {
 	public static TcpProxy to(String host, int port) {
 		try {
 			ServerSocket listener = FreePorts.listen();
-			TcpProxy proxy = new TcpProxy(new InetSocketAddress(host, port), listener);
+			TcpProxy proxy = new TcpProxy(new InetSocketAddress(host, port), listener.getLocalPort());
 			proxy.startAccepting(listener);
 			return proxy;
 		}
@@ -152,14 +158,14 @@ public final class TcpProxy implements AutoCloseable {
 	 * the server is down, until one of the other behaviours is chosen.
 	 */
 	public void refuse() {
-		this.lock.lock();
+		this.control.lock();
 		try {
 			checkOpen();
-			closeListener();
+			stopAccepting();
 			reset();
 		}
 		finally {
-			this.lock.unlock();
+			this.control.unlock();
 		}
 	}
 
@@ -197,38 +203,44 @@ public final class TcpProxy implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.lock.lock();
+		this.control.lock();
 		try {
 			this.closed = true;
-			closeListener();
+			stopAccepting();
 			reset();
-			this.changed.signalAll();
 		}
 		finally {
-			this.lock.unlock();
+			this.control.unlock();
 		}
 	}
 
 	private void behave(Behaviour next) {
-		this.lock.lock();
+		this.control.lock();
 		try {
 			checkOpen();
-			if (this.listener == null) {
-				ServerSocket again = FreePorts.listen(this.port);
-				this.listener = again;
-				startAccepting(again);
+			this.lock.lock();
+			try {
+				this.behaviour = next;
+				if (!next.dropReplies()) {
+					List.copyOf(this.connections)
+						.stream()
+						.filter(Connection::hasLostReplies)
+						.forEach(Connection::reset);
+				}
+				this.changed.signalAll();
 			}
-			this.behaviour = next;
-			if (!next.dropReplies()) {
-				List.copyOf(this.connections).stream().filter(Connection::hasLostReplies).forEach(Connection::reset);
+			finally {
+				this.lock.unlock();
 			}
-			this.changed.signalAll();
+			if (this.acceptor == null) {
+				startAccepting(FreePorts.listen(this.port));
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot listen again on port " + this.port, ex);
 		}
 		finally {
-			this.lock.unlock();
+			this.control.unlock();
 		}
 	}
 
@@ -238,15 +250,15 @@ public final class TcpProxy implements AutoCloseable {
 		}
 	}
 
-	private void closeListener() {
-		if (this.listener != null) {
-			closeQuietly(this.listener);
-			this.listener = null;
-		}
-	}
-
 	private void startAccepting(ServerSocket accepting) {
-		startDaemon("accept", () -> {
+		this.lock.lock();
+		try {
+			this.listener = accepting;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		this.acceptor = startDaemon("accept", () -> {
 			while (!accepting.isClosed()) {
 				try {
 					accept(accepting, accepting.accept());
@@ -256,6 +268,37 @@ public final class TcpProxy implements AutoCloseable {
 				}
 			}
 		});
+	}
+
+	private void stopAccepting() {
+		Thread accepting = this.acceptor;
+		if (accepting == null) {
+			return;
+		}
+		this.lock.lock();
+		try {
+			if (this.listener != null) {
+				closeQuietly(this.listener);
+				this.listener = null;
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		// The system listens on until the thread has left its call.
+		boolean interrupted = false;
+		while (accepting.isAlive()) {
+			try {
+				accepting.join();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+		this.acceptor = null;
 	}
 
 	private void accept(ServerSocket accepting, Socket client) throws IOException {
@@ -275,10 +318,11 @@ public final class TcpProxy implements AutoCloseable {
 		startDaemon("connect", connection::connect);
 	}
 
-	private void startDaemon(String role, Runnable task) {
+	private Thread startDaemon(String role, Runnable task) {
 		Thread thread = new Thread(task, "tcp-proxy-" + this.port + "-" + role);
 		thread.setDaemon(true);
 		thread.start();
+		return thread;
 	}
 
 	private static void closeQuietly(AutoCloseable closeable) {

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * these that can be had:
  * <ol>
  * <li>the one at the URL {@code -Dconcord.test.redis.url} or
- * {@code CONCORD_TEST_REDIS_URL}, as {@code redis://host:port};
+ * {@code CONCORD_TEST_REDIS_URL}, as {@code redis://host:port}; an empty property
+ * overrides the variable;
  * <li>a local binary: the one that {@code -Dconcord.test.redis.binary} names, else
  * {@code redis-server} on the {@code PATH};
  * <li>the binary inside {@code com.github.codemonstur:embedded-redis}, if that is on the

@@ -69,7 +69,8 @@ final class RedisSources {
 
 		private @Nullable String url() {
 			String url = RedisSources.this.properties.get(URL_PROPERTY);
-			return (url != null) ? url : RedisSources.this.variables.get(URL_VARIABLE);
+			url = (url != null) ? url : RedisSources.this.variables.get(URL_VARIABLE);
+			return (url == null || url.isEmpty()) ? null : url;
 		}
 
 		@Override

@@ -52,6 +52,13 @@ class RedisSourcesTests {
 	}
 
 	@Test
+	void anEmptyUrlPropertyOverridesTheVariable() {
+		Map<String, String> variables = Map.of("CONCORD_TEST_REDIS_URL", "redis://127.0.0.1:6379");
+		assertThat(shared(Map.of(), variables).get(0).isRequested()).isTrue();
+		assertThat(shared(Map.of("concord.test.redis.url", ""), variables).get(0).isRequested()).isFalse();
+	}
+
+	@Test
 	void refusesUrlsThatTestsCannotUse() {
 		for (String url : List.of("http://localhost:6379", "redis://localhost", "redis://:secret@localhost:6379",
 				"redis://localhost:6379/3", "localhost:6379")) {

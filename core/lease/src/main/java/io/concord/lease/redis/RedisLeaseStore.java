@@ -1,47 +1,225 @@
 package io.concord.lease.redis;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.ClassUtils;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceNames;
 import io.concord.lease.StoreCapabilities;
 
+/**
+ * Keeps leases in Redis, from version 6.2 on, through the connections that the
+ * application has.
+ *
+ * <p>
+ * Every operation is one EVALSHA of a constant script; the first use of a script at a
+ * server costs one EVAL more, and so does every 64 dead waiters that have to be cleared
+ * out of a line. A contended hand-over is one release and one refresh of the waiter that
+ * is told by PUBLISH.
+ *
+ * <p>
+ * All keys of a name share the hash tag of one of {@value #BUCKETS} buckets. What is kept
+ * of a name ends with its last claim; per bucket the last token stays. How it is stored
+ * is said in {@code line.lua}.
+ *
+ * <p>
+ * Time is that of the Redis server. What the guarantees rest on: Redis keeps what it has
+ * acknowledged. A fail-over to a replica that missed the last writes, or a restart
+ * without them, can lose a lease and grant it again; tokens then still grow if the new
+ * server's clock is past the last token. Thread-safe.
+ */
 public final class RedisLeaseStore implements LeaseStore {
 
+	/** Number of buckets that names are spread over: slots on a cluster, kept tokens. */
+	static final int BUCKETS = 1024;
+
+	private static final boolean LETTUCE = ClassUtils.isPresent("io.lettuce.core.RedisClient",
+			RedisLeaseStore.class.getClassLoader());
+
+	/** Redis counts in ms and may be one late. */
+	private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, true, true,
+			Duration.ofMillis(2));
+
+	private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+	private static final byte[] NOTHING = ascii("0");
+
+	private static final Duration STAGGER = Duration.ofMillis(20);
+
+	private final RedisConnectionFactory connectionFactory;
+
+	private final ScriptCalls calls;
+
+	private final String prefix;
+
+	private final byte[] channelPrefix;
+
+	private final @Nullable LongSupplier micros;
+
+	private volatile @Nullable OfferHints hints;
+
+	/**
+	 * Creates a store.
+	 * @param connectionFactory gives the connections; not closed by the store
+	 * @param namespace separates applications on one server: 1 to 64 of
+	 * {@code A-Z a-z 0-9 . _ -}
+	 * @throws IllegalArgumentException if the namespace has other characters
+	 */
 	public RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace) {
+		this(connectionFactory, namespace, null);
+	}
+
+	/**
+	 * Creates a store on another clock.
+	 * @param micros µs since 1970; null for the server's
+	 */
+	RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace, @Nullable LongSupplier micros) {
+		if (!NAMESPACE.matcher(namespace).matches()) {
+			throw new IllegalArgumentException(
+					"A namespace is 1 to 64 of the characters A-Z a-z 0-9 . _ - and not '" + namespace + "'");
+		}
+		this.connectionFactory = connectionFactory;
+		this.calls = calls(connectionFactory);
+		this.prefix = "concord:" + namespace + ":lease:{";
+		this.channelPrefix = ascii("concord:" + namespace + ":offers:");
+		this.micros = micros;
 	}
 
 	@Override
 	public String describe() {
-		throw new UnsupportedOperationException();
+		return this.calls.describe();
 	}
 
 	@Override
 	public StoreCapabilities capabilities() {
-		throw new UnsupportedOperationException();
+		return CAPABILITIES;
 	}
 
 	@Override
 	public ClaimAnswer claim(Claim claim, Duration timeout) {
-		throw new UnsupportedOperationException();
+		return claimAnswer(Script.CLAIM, claim, timeout);
 	}
 
 	@Override
 	public ClaimAnswer refresh(Claim claim, Duration timeout) {
-		throw new UnsupportedOperationException();
+		return claimAnswer(Script.REFRESH, claim, timeout);
 	}
 
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
-		throw new UnsupportedOperationException();
+		long end = System.nanoTime() + timeout.toNanos();
+		boolean held = false;
+		@Nullable String offeredTo = null;
+		byte[] barMillis = ascii(Long.toString(bar.toMillis()));
+		while (true) {
+			String[] reply = run(Script.RELEASE, claim, barMillis, end);
+			held |= reply[0].equals("H");
+			if (offeredTo == null && !reply[1].equals("-")) {
+				offeredTo = reply[1];
+			}
+			if (!isUnfinished(reply)) {
+				return new ReleaseAnswer(held, offeredTo);
+			}
+		}
+	}
+
+	@Override
+	public void listen(String engine, Consumer<String> offered) {
+		this.hints = new OfferHints(this.connectionFactory,
+				new String(this.channelPrefix, StandardCharsets.US_ASCII) + engine, offered);
 	}
 
 	@Override
 	public void close() {
+		OfferHints started = this.hints;
+		if (started != null) {
+			started.close();
+		}
+		this.calls.close();
+	}
+
+	private ClaimAnswer claimAnswer(Script script, Claim claim, Duration timeout) {
+		long end = System.nanoTime() + timeout.toNanos();
+		while (true) {
+			String[] reply = run(script, claim, NOTHING, end);
+			if (isUnfinished(reply)) {
+				continue;
+			}
+			return switch (reply[0]) {
+				case "G" -> new ClaimAnswer.Granted(Long.parseLong(reply[1]));
+				case "W" -> {
+					int ahead = (int) Math.min(Integer.MAX_VALUE, Long.parseLong(reply[1]));
+					yield new ClaimAnswer.Waiting(ahead, Duration.ofNanos(Math.max(0, Long.parseLong(reply[2])) * 1_000)
+						.plus(STAGGER.multipliedBy(ahead)));
+				}
+				case "R" -> new ClaimAnswer.Refused();
+				case "X" -> new ClaimAnswer.Gone();
+				default -> throw new LeaseStoreException("Redis gave an unknown reply: " + String.join(" ", reply));
+			};
+		}
+	}
+
+	private String[] run(Script script, Claim claim, byte[] barMillis, long end) {
+		String name = ResourceNames.encode(claim.resource());
+		String bucket = this.prefix + bucket(name) + "}:";
+		byte[][] keys = { ascii(bucket + "n:" + name), ascii(bucket + "h:" + name), ascii(bucket + "t") };
+		byte[] owner = ascii(claim.owner());
+		byte[] ttl = ascii(Long.toString(claim.ttl().toMillis()));
+		byte[] limit = ascii(Integer.toString(claim.limit()));
+		byte[] patience = ascii(Long.toString(claim.patience().toMillis()));
+		byte[][] args;
+		if (this.micros != null) {
+			byte[] now = ascii(Long.toString(this.micros.getAsLong()));
+			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis, now };
+		}
+		else {
+			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis };
+		}
+		Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+		String[] reply = this.calls.run(script, keys, args, left).split(" ");
+		if (reply[0].equals("V")) {
+			throw new LeaseStoreException("What " + describe() + " keeps of '" + name + "' under " + this.prefix
+					+ "… has format " + reply[1]
+					+ ", and this version of Concord knows format 1 only. Another version of"
+					+ " Concord, or another program, writes to the same keys: use the same version on all nodes, or"
+					+ " another namespace.");
+		}
+		return reply;
+	}
+
+	private static boolean isUnfinished(String[] reply) {
+		return reply[reply.length - 1].equals("M");
+	}
+
+	/** Part of the stored format: the bucket of a name must be the same on all nodes. */
+	private static int bucket(String name) {
+		int hash = name.hashCode();
+		hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+		return (hash ^ (hash >>> 13)) & (BUCKETS - 1);
+	}
+
+	private static byte[] ascii(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
+	}
+
+	private static ScriptCalls calls(RedisConnectionFactory connectionFactory) {
+		if (LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
+				&& LettuceScriptCalls.supports(lettuce)) {
+			return new LettuceScriptCalls(lettuce);
+		}
+		return new BoundedScriptCalls(connectionFactory);
 	}
 
 }

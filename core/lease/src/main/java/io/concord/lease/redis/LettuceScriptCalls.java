@@ -1,0 +1,151 @@
+package io.concord.lease.redis;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import io.concord.lease.BoundedCalls;
+import io.concord.lease.LeaseOutcomeUnknownException;
+import io.concord.lease.LeaseStoreException;
+
+/**
+ * Runs scripts through Lettuce's own asynchronous API on the connection that the
+ * application shares: the caller's thread writes the command and waits for the reply, no
+ * longer than the time-out and without a hand-over to another thread.
+ *
+ * <p>
+ * To get hold of the connection can block for long while there is none. So after a
+ * failure, and at first, it is fetched on a thread of {@link BoundedCalls}, until a call
+ * succeeds.
+ */
+final class LettuceScriptCalls implements ScriptCalls {
+
+	private static final int MAX_THREADS = 4;
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	private final BoundedCalls calls = new BoundedCalls("redis", MAX_THREADS);
+
+	private final String description;
+
+	/** Whether the last call succeeded; a hint that any thread may set. */
+	private volatile boolean connected;
+
+	LettuceScriptCalls(LettuceConnectionFactory connectionFactory) {
+		this.connectionFactory = connectionFactory;
+		this.description = describe(connectionFactory);
+	}
+
+	/**
+	 * Returns whether a factory gives out a shared connection without asking the server
+	 * first.
+	 */
+	static boolean supports(LettuceConnectionFactory connectionFactory) {
+		return connectionFactory.getShareNativeConnection() && !connectionFactory.getValidateConnection();
+	}
+
+	@Override
+	public String run(Script script, byte[][] keys, byte[][] args, Duration timeout) {
+		long end = System.nanoTime() + timeout.toNanos();
+		RedisScriptingAsyncCommands<byte[], byte[]> commands = this.connected ? commands()
+				: this.calls.call(this::commands, timeout);
+		try {
+			String reply;
+			try {
+				reply = ScriptCalls
+					.text(await(commands.evalsha(script.digest(), ScriptOutputType.VALUE, keys, args), end));
+			}
+			catch (ExecutionException ex) {
+				if (!(ex.getCause() instanceof RedisNoScriptException)) {
+					throw ex;
+				}
+				reply = ScriptCalls.text(await(commands.eval(script.text(), ScriptOutputType.VALUE, keys, args), end));
+			}
+			this.connected = true;
+			return reply;
+		}
+		catch (TimeoutException ex) {
+			this.connected = false;
+			throw new LeaseOutcomeUnknownException(
+					"No answer from " + this.description + " within " + timeout.toMillis() + " ms");
+		}
+		catch (ExecutionException ex) {
+			this.connected = false;
+			throw ScriptCalls.failure(this.description, (ex.getCause() != null) ? ex.getCause() : ex);
+		}
+		catch (CancellationException ex) {
+			this.connected = false;
+			throw new LeaseOutcomeUnknownException("A call to " + this.description + " was cancelled", ex);
+		}
+		catch (io.lettuce.core.RedisException ex) {
+			this.connected = false;
+			throw ScriptCalls.failure(this.description, ex);
+		}
+	}
+
+	/** Waits, deaf to interruption. A command that has not been sent by then never is. */
+	private static <T> T await(Future<T> reply, long end) throws TimeoutException, ExecutionException {
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return reply.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		catch (TimeoutException ex) {
+			reply.cancel(true);
+			throw ex;
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private RedisScriptingAsyncCommands<byte[], byte[]> commands() {
+		// Closing it gives back the wrapper; the native connection is the factory's.
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			return (RedisScriptingAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+		}
+		catch (RuntimeException ex) {
+			this.connected = false;
+			throw new LeaseStoreException("No connection to " + this.description + ": " + ex, ex);
+		}
+	}
+
+	@Override
+	public String describe() {
+		return this.description;
+	}
+
+	@Override
+	public void close() {
+		this.calls.close();
+	}
+
+	private static String describe(LettuceConnectionFactory factory) {
+		if (factory.getClusterConfiguration() != null) {
+			return "redis (cluster)";
+		}
+		if (factory.getSentinelConfiguration() != null) {
+			return "redis (sentinel)";
+		}
+		return "redis (" + factory.getHostName() + ":" + factory.getPort() + ")";
+	}
+
+}

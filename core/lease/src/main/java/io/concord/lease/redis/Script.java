@@ -1,0 +1,67 @@
+package io.concord.lease.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A Lua script from the class path, constant: all that varies comes as keys and
+ * arguments. A line {@code -- @include x} stands for the file {@code x.lua}. What comes
+ * first runs first, so the short way through a script comes before the functions that it
+ * has no need of.
+ */
+enum Script {
+
+	CLAIM, REFRESH, RELEASE;
+
+	private final byte[] text;
+
+	private final String digest;
+
+	Script() {
+		String source = source(name().toLowerCase(Locale.ROOT));
+		this.text = source.getBytes(StandardCharsets.UTF_8);
+		try {
+			this.digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(this.text));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-1", ex);
+		}
+	}
+
+	byte[] text() {
+		return this.text;
+	}
+
+	/** Name of the script at the server. */
+	String digest() {
+		return this.digest;
+	}
+
+	private static String source(String name) {
+		return Pattern.compile("(?m)^-- @include (\\w+)$")
+			.matcher(read(name))
+			.replaceAll((include) -> Matcher.quoteReplacement(read(include.group(1))));
+	}
+
+	private static String read(String name) {
+		String file = name + ".lua";
+		try (InputStream in = Script.class.getResourceAsStream(file)) {
+			if (in == null) {
+				throw new IllegalStateException("The script " + file + " is missing from the class path");
+			}
+			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,17 @@
+package io.concord.test.redis;
+
+/**
+ * Main class of a JVM that starts a Redis and is killed.
+ */
+final class RedisHolder {
+
+	private RedisHolder() {
+	}
+
+	public static void main(String[] args) throws InterruptedException {
+		PrivateRedisServer server = PrivateRedisServer.start();
+		System.out.println("redis " + server.pid() + " " + server.port());
+		Thread.sleep(Long.MAX_VALUE);
+	}
+
+}
