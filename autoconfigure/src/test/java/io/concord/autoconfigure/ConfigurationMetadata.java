@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.core.io.ClassPathResource;
@@ -30,22 +33,26 @@ final class ConfigurationMetadata {
 
 	List<Property> properties() {
 		return items("properties").stream()
-			.map((item) -> new Property((String) item.get("name"), (String) item.get("type"),
-					(String) item.get("description"), item.get("defaultValue")))
+			.map((item) -> new Property(text(item, "name"), text(item, "type"), text(item, "description"),
+					item.get("defaultValue")))
 			.sorted(Comparator.comparing(Property::name))
 			.toList();
 	}
 
 	List<String> hintedProperties() {
-		return items("hints").stream().map((item) -> (String) item.get("name")).toList();
+		return items("hints").stream().map((item) -> text(item, "name")).toList();
 	}
 
 	@SuppressWarnings("unchecked")
 	private List<Map<String, Object>> items(String key) {
-		return (List<Map<String, Object>>) this.content.get(key);
+		return (List<Map<String, Object>>) Objects.requireNonNull(this.content.get(key));
 	}
 
-	record Property(String name, String type, String description, Object defaultValue) {
+	private static String text(Map<String, Object> item, String key) {
+		return Objects.toString(item.get(key), "");
+	}
+
+	record Property(String name, String type, String description, @Nullable Object defaultValue) {
 	}
 
 }

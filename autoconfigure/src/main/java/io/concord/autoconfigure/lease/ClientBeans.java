@@ -111,8 +111,8 @@ final class ClientBeans {
 			}
 		}
 		throw InvalidConcordConfigurationException.ofProperty(this.client.beanProperty(), name,
-				"but the application has no %s bean of that name. It has %s.".formatted(this.client.clientTypeName(),
-						this.all.isEmpty() ? "none at all" : "these:\n" + list(this.all)),
+				"but the application has no %s bean of that name%s".formatted(this.client.clientTypeName(),
+						this.all.isEmpty() ? "." : ". It has these:\n" + list(this.all)),
 				this.all.isEmpty() ? define() : "Set it to one of these names, or remove it.");
 	}
 

@@ -1,0 +1,299 @@
+package io.concord.autoconfigure.lock;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import io.concord.autoconfigure.InvalidConcordConfigurationException;
+import io.concord.autoconfigure.StartupFailure;
+import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
+import io.concord.autoconfigure.lease.LeaseStores;
+import io.concord.invocation.InvalidAnnotationException;
+import io.concord.lease.LeaseEngineClosedException;
+import io.concord.lock.DistributedLock;
+import io.concord.lock.DistributedLockBeanPostProcessor;
+import io.concord.lock.DistributedLocks;
+import io.concord.lock.HeldLock;
+import io.concord.lock.LockUnavailableException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+@ExtendWith(OutputCaptureExtension.class)
+class LockAutoConfigurationTests {
+
+	private final ApplicationContextRunner unconfigured = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, LockAutoConfiguration.class));
+
+	private final ApplicationContextRunner runner = this.unconfigured.withPropertyValues("concord.backend=local");
+
+	@Test
+	void locksMethods() {
+		this.runner.withBean(Shop.class).run((context) -> {
+			assertThat(AopUtils.isCglibProxy(context.getBean(Shop.class))).isTrue();
+			assertThat(context.getBean(Shop.class).isLocked(null)).isTrue();
+		});
+	}
+
+	@Test
+	void saysAtStartWhatIsUsed(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(output).containsOnlyOnce(
+				"Distributed locks: backend local, which no other process sees, store memory of this JVM, wait time 10000 ms, lease time 30000 ms"));
+	}
+
+	@Test
+	void proxiesByInterfaceIfToldSo() {
+		this.runner.withUserConfiguration(OrdersConfiguration.class)
+			.withPropertyValues("spring.aop.proxy-target-class=false")
+			.run((context) -> assertThat(AopUtils.isJdkDynamicProxy(context.getBean(Orders.class))).isTrue());
+		this.runner.withUserConfiguration(OrdersConfiguration.class)
+			.run((context) -> assertThat(AopUtils.isCglibProxy(context.getBean(Orders.class))).isTrue());
+	}
+
+	@Test
+	void waitsAsLongAsConfigured() {
+		this.runner.withBean(Shop.class).withPropertyValues("concord.lock.wait-time=1ms").run((context) -> {
+			HeldLock held = context.getBean(DistributedLocks.class).acquire("shop", Duration.ZERO);
+			assertThatExceptionOfType(LockUnavailableException.class)
+				.isThrownBy(() -> inOtherThread(() -> context.getBean(Shop.class).isLocked(null)))
+				.withMessageContaining("1 ms");
+			held.close();
+		});
+	}
+
+	@Test
+	void usesConfiguredLeaseTime(CapturedOutput output) {
+		this.runner.withPropertyValues("concord.lock.lease-time=4s")
+			.run((context) -> assertThat(output).contains("lease time 4000 ms"));
+	}
+
+	@Test
+	void needsBackendAlsoIfOnlyTheBeanIsUsed() {
+		this.unconfigured.run((context) -> assertThat(StartupFailure.of(context))
+			.hasMessageContaining("'concord.lock' needs a store"));
+	}
+
+	@Test
+	void needsBackendAtStartAlsoIfBeansAreLazy() {
+		this.unconfigured
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("'concord.lock' needs a store"));
+	}
+
+	@Test
+	void featureOverridesBackend() {
+		this.unconfigured.withPropertyValues("concord.backend=redis", "concord.lock.backend=local")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void namesOwnPropertyIfItsBackendIsNotAvailable() {
+		this.unconfigured.withPropertyValues("concord.lock.backend=zookeeper")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("The property 'concord.lock.backend' is 'zookeeper'"));
+	}
+
+	@Test
+	void runsUnlockedAndWarnsIfSwitchedOff(CapturedOutput output) {
+		this.unconfigured.withPropertyValues("concord.lock.enabled=false").withBean(Shop.class).run((context) -> {
+			assertThat(context).doesNotHaveBean(DistributedLocks.class)
+				.doesNotHaveBean(DistributedLockBeanPostProcessor.class);
+			assertThat(context.getBean(Shop.class).isLocked(null)).isFalse();
+			assertThat(output).containsOnlyOnce("switched off by 'concord.lock.enabled=false'");
+		});
+	}
+
+	@Test
+	void doesNotWarnIfSwitchedOn(CapturedOutput output) {
+		this.runner.run((context) -> assertThat(output).doesNotContain("switched off"));
+	}
+
+	@Test
+	void refusesToInjectLocksIfSwitchedOff() {
+		this.unconfigured.withPropertyValues("concord.lock.enabled=false")
+			.withBean("needsLocks", String.class, () -> "never created",
+					(definition) -> definition.setDependsOn("concordDistributedLocks"))
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.hasRootCauseInstanceOf(NoSuchBeanDefinitionException.class));
+	}
+
+	@Test
+	void refusesNegativeWaitTime() {
+		this.runner.withPropertyValues("concord.lock.wait-time=-1s").run((context) -> {
+			InvalidConcordConfigurationException failure = StartupFailure.of(context);
+			assertThat(failure).hasMessage("The property 'concord.lock.wait-time' is '-1s', but must not be negative.");
+			assertThat(failure.getAction()).contains("'0'");
+		});
+	}
+
+	@Test
+	void takesNoWaitTime() {
+		this.runner.withPropertyValues("concord.lock.wait-time=0").run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void refusesLeaseTimeOfZero() {
+		this.runner.withPropertyValues("concord.lock.lease-time=0")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessage("The property 'concord.lock.lease-time' is '0s', but must be positive."));
+	}
+
+	@Test
+	void refusesLeaseTimeShorterThanTwiceTheStoreTimeout() {
+		this.runner.withPropertyValues("concord.lock.lease-time=3s").run((context) -> {
+			InvalidConcordConfigurationException failure = StartupFailure.of(context);
+			assertThat(failure).hasMessageContaining("'concord.lock.lease-time' is '3s', but must be at least 4000 ms")
+				.hasMessageContaining("'concord.store-timeout' is 2000 ms");
+			assertThat(failure.getAction()).contains("'4000ms'", "'1500ms'");
+		});
+		this.runner.withPropertyValues("concord.lock.lease-time=3s", "concord.store-timeout=1500ms")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void refusesMalformedDuration() {
+		this.runner.withPropertyValues("concord.lock.wait-time=soon")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.hasMessageContaining("'soon' is not a valid duration"));
+	}
+
+	@Test
+	void refusesAnnotationThatCannotWork() {
+		this.runner.withBean(PrivateMethod.class)
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.hasRootCauseInstanceOf(InvalidAnnotationException.class)
+				.rootCause()
+				.hasMessageContaining("PrivateMethod"));
+	}
+
+	@Test
+	void backsOffWhenUserDefinesLocks() {
+		DistributedLocks locks = mock();
+		HeldLock lock = mock();
+		given(locks.acquire(anyString(), any())).willReturn(lock);
+		this.unconfigured.withBean(DistributedLocks.class, () -> locks).withBean(Shop.class).run((context) -> {
+			assertThat(context).hasSingleBean(DistributedLocks.class);
+			assertThat(context.getBean(Shop.class).isLocked(null)).isTrue();
+		});
+	}
+
+	@Test
+	void addsNothingWithoutLockLibrary() {
+		this.runner.withClassLoader(new FilteredClassLoader(DistributedLocks.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(LeaseStores.class)
+				.doesNotHaveBean(LockAutoConfiguration.class));
+	}
+
+	@Test
+	void addsNothingWithoutLeaseLibrary() {
+		this.runner.withClassLoader(new FilteredClassLoader("io.concord.lease"))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(LeaseStores.class)
+				.doesNotHaveBean(DistributedLocks.class));
+	}
+
+	@Test
+	void keepsBeansEligibleForAllPostProcessors(CapturedOutput output) {
+		this.runner.withBean(Shop.class)
+			.run((context) -> assertThat(output).doesNotContain("is not eligible for getting processed"));
+	}
+
+	@Test
+	void locksWorkAgainAfterRestart() {
+		this.runner.withBean(Shop.class).run((context) -> {
+			Shop shop = context.getBean(Shop.class);
+			DistributedLocks locks = context.getBean(DistributedLocks.class);
+			assertThat(shop.isLocked(null)).isTrue();
+			context.getSourceApplicationContext().stop();
+			assertThatExceptionOfType(LeaseEngineClosedException.class).isThrownBy(() -> locks.tryAcquire("shop"));
+			context.getSourceApplicationContext().start();
+			assertThat(shop.isLocked(null)).isTrue();
+			Optional<HeldLock> lock = locks.tryAcquire("shop");
+			assertThat(lock).isPresent();
+			lock.get().close();
+		});
+	}
+
+	private static void inOtherThread(Runnable task) throws Throwable {
+		try {
+			CompletableFuture.runAsync(task).get();
+		}
+		catch (ExecutionException ex) {
+			throw (ex.getCause() != null) ? ex.getCause() : ex;
+		}
+	}
+
+	static class Shop {
+
+		@DistributedLock(name = "shop")
+		boolean isLocked(@Nullable HeldLock lock) {
+			return lock != null;
+		}
+
+	}
+
+	static class PrivateMethod {
+
+		@DistributedLock
+		private void order() {
+		}
+
+		void callsIt() {
+			order();
+		}
+
+	}
+
+	interface Orders {
+
+		@DistributedLock
+		void place();
+
+	}
+
+	static class DefaultOrders implements Orders {
+
+		@Override
+		public void place() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OrdersConfiguration {
+
+		@Bean
+		DefaultOrders orders() {
+			return new DefaultOrders();
+		}
+
+	}
+
+}
