@@ -14,6 +14,9 @@ final class Attempt {
 
 	private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
 
+	/** What a repeated claim must have left of the time-out, with the pause before it. */
+	private static final Duration LEAST_TRY = LeaseEngine.PAUSE_AFTER_FAILURE.multipliedBy(4);
+
 	private final LeaseEngine engine;
 
 	private final LeaseRequest request;
@@ -112,21 +115,34 @@ final class Attempt {
 			return answer;
 		}
 		catch (LeaseStoreException ex) {
-			this.failure = ex;
-			boolean unknown = ex instanceof LeaseOutcomeUnknownException;
-			if (!this.inLine && unknown) {
+			if (!this.inLine && ex instanceof LeaseOutcomeUnknownException) {
 				this.claimUnknown = true;
 			}
-			if (this.joined || (unknown && !leftToClaim().isZero())) {
+			this.failure = asFailureOfAll(ex);
+			if (this.joined || (this.claimUnknown && !leftToClaim().isZero())) {
 				return null;
 			}
 			leave();
-			throw ex;
+			throw this.failure;
 		}
 	}
 
+	/**
+	 * A claim that is refused for certain leaves the outcome of one before it unknown.
+	 */
+	private LeaseStoreException asFailureOfAll(LeaseStoreException last) {
+		if (!this.claimUnknown || this.joined || last instanceof LeaseOutcomeUnknownException) {
+			return last;
+		}
+		return new LeaseOutcomeUnknownException("A claim on '" + name()
+				+ "' got no answer, and when it was repeated the store failed: " + last.getMessage(), last);
+	}
+
 	private ClaimAnswer claim() {
-		Duration timeout = this.joined ? this.engine.storeTimeout() : leftToClaim();
+		Duration timeout = this.engine.storeTimeout();
+		if (this.claimUnknown && !this.joined) {
+			timeout = timeout.minusNanos(Math.min(elapsed(), timeout.toNanos()));
+		}
 		ClaimAnswer answer = this.engine.store().claim(this.claim, timeout);
 		if (answer instanceof ClaimAnswer.Gone) {
 			throw new LeaseStoreException("The store " + this.engine.store().describe() + " bars the claim "
@@ -141,7 +157,7 @@ final class Attempt {
 	 */
 	private Duration leftToClaim() {
 		Duration left = this.engine.storeTimeout().minusNanos(this.claimUnknown ? elapsed() : 0);
-		return (left.compareTo(LeaseEngine.PAUSE_AFTER_FAILURE) > 0) ? left : Duration.ZERO;
+		return (left.compareTo(LEAST_TRY) > 0) ? left : Duration.ZERO;
 	}
 
 	private Lease hold(long token, long sent) {

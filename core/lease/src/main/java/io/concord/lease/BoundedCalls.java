@@ -1,16 +1,16 @@
 package io.concord.lease;
 
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Runs calls of a client library that can't be bounded in time on the caller's thread,
@@ -58,20 +58,15 @@ public final class BoundedCalls implements AutoCloseable {
 	 * @return what the call returned
 	 * @throws LeaseOutcomeUnknownException if the call was begun and had not ended in
 	 * time
-	 * @throws LeaseStoreException if it was not begun
+	 * @throws LeaseStoreException if it was not sent
 	 */
-	public <T> T call(Supplier<T> call, Duration timeout) {
-		AtomicBoolean taken = new AtomicBoolean();
-		FutureTask<T> task = new FutureTask<>(() -> {
-			if (!taken.compareAndSet(false, true)) {
-				throw new CancellationException();
-			}
-			return call.get();
-		});
+	public <T> T call(Function<Gate, T> call, Duration timeout) {
+		Gate gate = new Gate();
+		FutureTask<T> task = new FutureTask<>(() -> call.apply(gate));
 		try {
 			this.threads.execute(task);
 		}
-		catch (java.util.concurrent.RejectedExecutionException ex) {
+		catch (RejectedExecutionException ex) {
 			throw new LeaseStoreException("The store " + this.store + " has been closed", ex);
 		}
 		long end = System.nanoTime() + timeout.toNanos();
@@ -87,11 +82,11 @@ public final class BoundedCalls implements AutoCloseable {
 			}
 		}
 		catch (TimeoutException ex) {
-			if (taken.compareAndSet(false, true)) {
+			if (gate.close()) {
 				this.threads.remove(task);
-				throw new LeaseStoreException("All " + this.threads.getMaximumPoolSize() + " threads for calls to "
-						+ this.store + " were busy for " + timeout.toMillis()
-						+ " ms; the request was not sent. The store is stuck, or its connection pool is too small.");
+				throw new LeaseStoreException("Nothing was sent to " + this.store + " within " + timeout.toMillis()
+						+ " ms, for want of a connection or of one of " + this.threads.getMaximumPoolSize()
+						+ " threads. The store is stuck or its connection pool is too small.");
 			}
 			throw new LeaseOutcomeUnknownException(
 					"No answer from " + this.store + " within " + timeout.toMillis() + " ms");
@@ -116,6 +111,33 @@ public final class BoundedCalls implements AutoCloseable {
 	@Override
 	public void close() {
 		this.threads.shutdown();
+	}
+
+	/**
+	 * The point of no return of a call: either the call passes it or its caller gives up,
+	 * but never both.
+	 */
+	public static final class Gate {
+
+		private final AtomicBoolean taken = new AtomicBoolean();
+
+		private Gate() {
+		}
+
+		/**
+		 * To be called once, just before the request is sent.
+		 * @throws LeaseStoreException if the caller has given up: nothing must be sent
+		 */
+		public void pass() {
+			if (!this.taken.compareAndSet(false, true)) {
+				throw new LeaseStoreException("The caller has given up");
+			}
+		}
+
+		private boolean close() {
+			return this.taken.compareAndSet(false, true);
+		}
+
 	}
 
 }

@@ -1,7 +1,6 @@
 package io.concord.lease.redis;
 
 import java.time.Duration;
-import java.util.function.Supplier;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -34,20 +33,20 @@ final class BoundedScriptCalls implements ScriptCalls {
 		byte[][] keysAndArgs = new byte[keys.length + args.length][];
 		System.arraycopy(keys, 0, keysAndArgs, 0, keys.length);
 		System.arraycopy(args, 0, keysAndArgs, keys.length, args.length);
-		return this.calls.call(() -> run(script, keys.length, keysAndArgs), timeout);
+		return this.calls.call((gate) -> run(script, keys.length, keysAndArgs, gate), timeout);
 	}
 
-	private String run(Script script, int keys, byte[][] keysAndArgs) {
+	private String run(Script script, int keys, byte[][] keysAndArgs, BoundedCalls.Gate gate) {
 		try (RedisConnection connection = connect()) {
-			Supplier<byte[]> eval = () -> connection.scriptingCommands()
-				.eval(script.text(), ReturnType.VALUE, keys, keysAndArgs);
+			gate.pass();
 			try {
 				return ScriptCalls
 					.text(connection.scriptingCommands().evalSha(script.digest(), ReturnType.VALUE, keys, keysAndArgs));
 			}
 			catch (RuntimeException ex) {
 				if (ScriptCalls.isUnknownScript(ex)) {
-					return ScriptCalls.text(eval.get());
+					return ScriptCalls
+						.text(connection.scriptingCommands().eval(script.text(), ReturnType.VALUE, keys, keysAndArgs));
 				}
 				throw ex;
 			}

@@ -57,7 +57,7 @@ final class LettuceScriptCalls implements ScriptCalls {
 	public String run(Script script, byte[][] keys, byte[][] args, Duration timeout) {
 		long end = System.nanoTime() + timeout.toNanos();
 		RedisScriptingAsyncCommands<byte[], byte[]> commands = this.connected ? commands()
-				: this.calls.call(this::commands, timeout);
+				: this.calls.call((gate) -> commands(), timeout);
 		try {
 			String reply;
 			try {

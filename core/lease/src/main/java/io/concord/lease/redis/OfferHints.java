@@ -23,9 +23,15 @@ final class OfferHints implements AutoCloseable {
 
 	private static final long LONGEST_PAUSE_MS = 10_000;
 
+	private static final long RECOVERY_MS = 1_000;
+
+	private static final long LONGEST_CLOSE_MS = 2_000;
+
 	private final RedisMessageListenerContainer container = new RedisMessageListenerContainer();
 
 	private final CountDownLatch closed = new CountDownLatch(1);
+
+	private final CountDownLatch subscribed = new CountDownLatch(1);
 
 	OfferHints(RedisConnectionFactory connectionFactory, String channel, Consumer<String> offered) {
 		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("concord-redis-offers-");
@@ -34,6 +40,7 @@ final class OfferHints implements AutoCloseable {
 		this.container.setSubscriptionExecutor(threads);
 		this.container.setTaskExecutor(Runnable::run);
 		this.container.setErrorHandler((ex) -> logger.debug("An offer was not passed on", ex));
+		this.container.setRecoveryInterval(RECOVERY_MS);
 		this.container.afterPropertiesSet();
 		this.container.addMessageListener(
 				(message, pattern) -> offered.accept(new String(message.getBody(), StandardCharsets.US_ASCII)),
@@ -59,13 +66,23 @@ final class OfferHints implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		finally {
+			this.subscribed.countDown();
+		}
 	}
 
 	@Override
 	public void close() {
 		this.closed.countDown();
 		try {
+			// To stop a container that is starting makes it complain.
+			if (!this.subscribed.await(LONGEST_CLOSE_MS, TimeUnit.MILLISECONDS)) {
+				logger.debug("The subscription to offers hangs");
+			}
 			this.container.destroy();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 		catch (Exception ex) {
 			logger.debug("The subscription to offers did not end cleanly", ex);

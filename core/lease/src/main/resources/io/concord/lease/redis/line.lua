@@ -27,10 +27,11 @@ if type(stored) == 'table' then
     holders = holders + tonumber(count)
   end
 elseif stored then
-  local version, holder, token, till = string.match(stored, '^(%S+) (%S+) (%S+) (%S+)$')
+  local version = string.match(stored, '^%S+')
   if version ~= '1' then
     return 'V ' .. tostring(version)
   end
+  local holder, token, till = string.match(stored, '^1 (%S+) (%S+) (%S+)$')
   if tonumber(till) <= now then
     redis.call('DEL', name)
   else
@@ -96,8 +97,8 @@ local function convert()
   end
 end
 
--- Lets go of what has expired and makes the offers that are due, in bounded steps.
-local function settle()
+-- Lets go of leases that have ended, in bounded steps.
+local function expire()
   local expired = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', int(now), 'LIMIT', 0, STEPS)
   for _, who in ipairs(expired) do
     if string.sub(who, 1, 1) == '!' then
@@ -107,6 +108,10 @@ local function settle()
     end
   end
   more = #expired == STEPS
+end
+
+-- Makes the offers that are due, in bounded steps.
+local function advance()
   while front < following and not more do
     local who = redis.call('HGET', name, 'q' .. int(front))
     if who then
@@ -128,6 +133,11 @@ local function settle()
     steps = steps - 1
     more = steps == 0 and front < following
   end
+end
+
+local function settle()
+  expire()
+  advance()
 end
 
 local function stand(number)

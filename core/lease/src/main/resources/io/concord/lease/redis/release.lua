@@ -5,8 +5,8 @@ if ARGV[6] == '0' then
     return 'N -'
   end
   if type(stored) == 'string' then
-    local version, holder, till = string.match(stored, '^(%S+) (%S+) %S+ (%S+)$')
-    if version == '1' then
+    local holder, till = string.match(stored, '^1 (%S+) %S+ (%S+)$')
+    if holder then
       if holder ~= owner then
         return 'N -'
       end
@@ -23,9 +23,13 @@ if one and one.owner == owner then
   one = nil
 end
 convert()
+settle()
+if more then
+  return finish('N -')
+end
 local mine = isLine and entry(owner)
 if mine and mine.holds then
-  held = tonumber(redis.call('ZSCORE', KEYS[2], owner)) > now
+  held = true
   dropHolder(owner, mine.limit)
 elseif mine then
   dropWaiter(owner, mine.value)
@@ -36,5 +40,5 @@ if ARGV[6] ~= '0' then
   redis.call('ZADD', KEYS[2], int(till), '!' .. owner)
   horizon = math.max(horizon, till)
 end
-settle()
+advance()
 return finish((held and 'H ' or 'N ') .. (offers[1] or '-'))

@@ -1,0 +1,275 @@
+package io.concord.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+import io.concord.lease.Claim;
+import io.concord.lease.ClaimAnswer;
+import io.concord.lease.ReleaseAnswer;
+
+/**
+ * The line of one name inside one transaction that has locked its head row. The lock
+ * orders all changes of the line: whoever joins, leaves or hands over holds it, and the
+ * statement that claims without it needs a head with nobody waiting. Those who are barred
+ * count as waiting, so that every claim meets them here.
+ *
+ * <p>
+ * The time is read once, with the lock. It may be older than the lock by as long as the
+ * transaction waited for it, which only makes leases look longer than they are.
+ */
+final class LockedLine {
+
+	private final Connection connection;
+
+	private final Sql sql;
+
+	private final String name;
+
+	private final boolean present;
+
+	private final long now;
+
+	private @Nullable String owner;
+
+	private long token;
+
+	private long until;
+
+	private int waiters;
+
+	private long tail;
+
+	private boolean changed;
+
+	private @Nullable String offeredTo;
+
+	private LockedLine(Connection connection, Sql sql, String name, @Nullable Head head) {
+		this.connection = connection;
+		this.sql = sql;
+		this.name = name;
+		this.present = head != null;
+		Head known = (head != null) ? head : new Head(null, 0, 0, 0, 0, 0);
+		this.owner = known.owner();
+		this.token = known.token();
+		this.until = known.until();
+		this.waiters = known.waiters();
+		this.tail = known.tail();
+		this.now = known.now();
+	}
+
+	/** Locks the head row of a name, if it has one. */
+	static LockedLine of(Connection connection, Sql sql, String name) throws SQLException {
+		Head head = sql.first(connection,
+				"SELECT owner, token, until_us, waiters, tail, ${now} FROM ${lease} WHERE res = ? FOR UPDATE",
+				(row) -> new Head(row.getString(1), row.getLong(2), row.getLong(3), row.getInt(4), row.getLong(5),
+						row.getLong(6)),
+				name);
+		return new LockedLine(connection, sql, name, head);
+	}
+
+	/** Locks the head row of a name, which gets one if it has none. */
+	static LockedLine create(Connection connection, Sql sql, String name) throws SQLException {
+		LockedLine line = of(connection, sql, name);
+		if (line.present) {
+			return line;
+		}
+		sql.update(connection, "INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)"
+				+ " VALUES (?, NULL, ${floor}, 0, 0, 0, ${now})", name);
+		return of(connection, sql, name);
+	}
+
+	ClaimAnswer claim(Claim claim) throws SQLException {
+		settle();
+		Place place = find(claim.owner());
+		if (place != null && place.seq() == null) {
+			if (place.until() > this.now) {
+				return new ClaimAnswer.Gone();
+			}
+			drop(claim.owner());
+		}
+		else if (place != null && place.until() > this.now) {
+			return stand(claim, place);
+		}
+		else if (place != null) {
+			drop(claim.owner());
+		}
+		if (claim.owner().equals(this.owner)) {
+			return extend(claim);
+		}
+		if (this.owner == null) {
+			this.owner = claim.owner();
+			this.token = nextToken();
+			return extend(claim);
+		}
+		if (!claim.waits()) {
+			return new ClaimAnswer.Refused();
+		}
+		this.tail++;
+		this.waiters++;
+		this.changed = true;
+		insert(claim, this.tail, claim.patience());
+		return new ClaimAnswer.Waiting(this.waiters - 1, untilEnd());
+	}
+
+	ClaimAnswer refresh(Claim claim) throws SQLException {
+		settle();
+		if (claim.owner().equals(this.owner)) {
+			return extend(claim);
+		}
+		Place place = find(claim.owner());
+		if (place == null || place.seq() == null) {
+			return new ClaimAnswer.Gone();
+		}
+		if (place.until() <= this.now) {
+			drop(claim.owner());
+			return new ClaimAnswer.Gone();
+		}
+		return stand(claim, place);
+	}
+
+	ReleaseAnswer release(Claim claim, Duration bar) throws SQLException {
+		settle();
+		boolean held = claim.owner().equals(this.owner);
+		if (held) {
+			free();
+		}
+		if (bar.isZero()) {
+			// An earlier release may have barred the owner; that stays.
+			delete(" AND owner = ? AND seq IS NOT NULL", claim.owner());
+		}
+		else {
+			drop(claim.owner());
+			insert(claim, null, bar);
+			this.waiters++;
+			this.changed = true;
+		}
+		settle();
+		return new ReleaseAnswer(held, this.offeredTo);
+	}
+
+	/**
+	 * Lets go of a lease that has ended and offers the name to the first who still waits.
+	 */
+	void settle() throws SQLException {
+		if (this.owner != null && this.until <= this.now) {
+			free();
+		}
+		while (this.owner == null && this.waiters > 0) {
+			List<Waiter> first = this.sql.all(this.connection,
+					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq IS NOT NULL"
+							+ " ORDER BY seq FETCH FIRST 16 ROWS ONLY",
+					(row) -> new Waiter(row.getString(1), row.getLong(2), row.getLong(3)), this.name);
+			if (first.isEmpty()) {
+				dropBars();
+				return;
+			}
+			long last = first.get(first.size() - 1).seq();
+			for (Waiter waiter : first) {
+				if (waiter.until() > this.now) {
+					last = waiter.seq();
+					this.token = nextToken();
+					this.owner = waiter.owner();
+					this.until = waiter.until();
+					this.offeredTo = waiter.owner();
+					break;
+				}
+			}
+			delete(" AND seq <= ?", last);
+			this.changed = true;
+		}
+	}
+
+	/** Writes the head back, if need be. */
+	void save() throws SQLException {
+		if (this.changed) {
+			this.sql.update(this.connection,
+					"UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?,"
+							+ " touched_us = ${now} WHERE res = ?",
+					this.owner, this.token, this.until, this.waiters, this.tail, this.name);
+		}
+	}
+
+	boolean isPresent() {
+		return this.present;
+	}
+
+	private ClaimAnswer extend(Claim claim) {
+		this.until = this.now + micros(claim.ttl());
+		this.changed = true;
+		return new ClaimAnswer.Granted(this.token);
+	}
+
+	private ClaimAnswer stand(Claim claim, Place place) throws SQLException {
+		this.sql.update(this.connection, "UPDATE ${waiter} SET alive_us = ? WHERE res = ? AND owner = ?",
+				this.now + micros(claim.patience()), this.name, claim.owner());
+		long ahead = Objects.requireNonNull(place.seq()) - place.first();
+		return new ClaimAnswer.Waiting((int) Math.min(ahead, this.waiters), untilEnd());
+	}
+
+	private Duration untilEnd() {
+		return Duration.ofNanos(Math.max(0, this.until - this.now) * 1_000);
+	}
+
+	private void free() {
+		this.owner = null;
+		this.until = 0;
+		this.changed = true;
+	}
+
+	private long nextToken() {
+		return Math.max(this.token + 1, this.now);
+	}
+
+	private @Nullable Place find(String who) throws SQLException {
+		if (this.waiters == 0) {
+			return null;
+		}
+		return this.sql.first(this.connection,
+				"SELECT w.seq, w.alive_us, (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = w.res)"
+						+ " FROM ${waiter} w WHERE w.res = ? AND w.owner = ?",
+				(row) -> new Place(row.getObject(1, Long.class), row.getLong(2), row.getLong(3)), this.name, who);
+	}
+
+	private void insert(Claim claim, @Nullable Long seq, Duration patience) throws SQLException {
+		this.sql.update(this.connection,
+				"INSERT INTO ${waiter} (res, owner, seq, max_holders, alive_us) VALUES (?, ?, ?, ?, ?)", this.name,
+				claim.owner(), seq, claim.limit(), this.now + micros(patience));
+	}
+
+	private void drop(String who) throws SQLException {
+		delete(" AND owner = ?", who);
+	}
+
+	private void dropBars() throws SQLException {
+		delete(" AND seq IS NULL AND alive_us <= ?", this.now);
+	}
+
+	private void delete(String condition, Object parameter) throws SQLException {
+		if (this.waiters > 0) {
+			int deleted = this.sql.update(this.connection, "DELETE FROM ${waiter} WHERE res = ?" + condition, this.name,
+					parameter);
+			this.waiters -= deleted;
+			this.changed |= deleted > 0;
+		}
+	}
+
+	private static long micros(Duration duration) {
+		return duration.toNanos() / 1_000;
+	}
+
+	private record Head(@Nullable String owner, long token, long until, int waiters, long tail, long now) {
+	}
+
+	private record Waiter(String owner, long seq, long until) {
+	}
+
+	/** A row of one owner; without a number it is barred. */
+	private record Place(@Nullable Long seq, long until, long first) {
+	}
+
+}
