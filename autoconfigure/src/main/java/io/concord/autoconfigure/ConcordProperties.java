@@ -111,9 +111,9 @@ public class ConcordProperties {
 		private Duration retention = Duration.ofDays(1);
 
 		/**
-		 * Time between two looks of a waiter in line where the database gives no hints.
+		 * Time between two looks of the first waiter in line. Those behind it look less often.
 		 */
-		private Duration pollInterval = Duration.ofMillis(100);
+		private Duration pollInterval = Duration.ofMillis(20);
 
 		public @Nullable String getDataSource() {
 			return this.dataSource;

@@ -65,8 +65,7 @@ final class BackendChoice {
 
 	private static InvalidConcordConfigurationException none(String feature) {
 		String lines = Arrays.stream(BackendClient.values())
-			.map((client) -> "    concord.backend=%s (add the dependency '%s' and %s)".formatted(client.value(),
-					client.dependency(), client.howToConfigure()))
+			.map((client) -> "    concord.backend=%s (%s)".formatted(client.value(), client.howToConfigure()))
 			.collect(Collectors.joining("\n"));
 		String types = Arrays.stream(BackendClient.values())
 			.map(BackendClient::clientTypeName)

@@ -11,11 +11,13 @@ enum BackendClient {
 
 	REDIS(Backend.REDIS, "org.springframework.data.redis.connection.RedisConnectionFactory",
 			"concord.redis.connection-factory", "org.springframework.boot:spring-boot-starter-data-redis",
-			"set 'spring.data.redis.host'", RedisStoreConfiguration.BEAN_NAME),
+			"add the dependency 'org.springframework.boot:spring-boot-starter-data-redis' and set 'spring.data.redis.host'",
+			RedisStoreConfiguration.BEAN_NAME),
 
 	JDBC(Backend.JDBC, "javax.sql.DataSource", "concord.jdbc.data-source",
 			"org.springframework.boot:spring-boot-starter-jdbc",
-			"set 'spring.datasource.url' and add the database's driver", JdbcStoreConfiguration.BEAN_NAME);
+			"add the dependency 'org.springframework.boot:spring-boot-starter-jdbc' and the driver of the database, and set 'spring.datasource.url'",
+			JdbcStoreConfiguration.BEAN_NAME);
 
 	private final Backend backend;
 
@@ -61,6 +63,7 @@ enum BackendClient {
 		return this.dependency;
 	}
 
+	/** As the rest of a sentence. */
 	String howToConfigure() {
 		return this.howToConfigure;
 	}

@@ -125,8 +125,8 @@ final class ClientBeans {
 	}
 
 	private String define() {
-		return "Add the dependency '%s' if it is missing and %s, define a bean of type %s, or choose another backend by 'concord.backend'."
-			.formatted(this.client.dependency(), this.client.howToConfigure(), this.client.clientType());
+		return "For the client that Spring Boot configures, %s. Or define a bean of type %s, or choose another backend by 'concord.backend'."
+			.formatted(this.client.howToConfigure(), this.client.clientType());
 	}
 
 	private InvalidConcordConfigurationException several(List<Candidate> beans, String what, String action) {

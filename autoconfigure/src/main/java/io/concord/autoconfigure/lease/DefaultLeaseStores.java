@@ -170,7 +170,7 @@ final class DefaultLeaseStores implements LeaseStores, SmartLifecycle, Disposabl
 		String namespace = Namespace.of(this.properties, this.environment);
 		this.beanFactory.registerDependentBean(bean.name(), this.beanName);
 		LeaseStore store = this.beanFactory.getBean(client.storeFactory(), StoreFactory.class)
-			.create(this.beanFactory.getBean(bean.name()), bean.name(), namespace);
+			.create(this.beanFactory.getBean(bean.name()), namespace);
 		try {
 			return new Leases(engine(store), store, "backend %s (bean '%s', %s), store %s, namespace '%s'"
 				.formatted(client.value(), bean.name(), bean.reason(), store.describe(), namespace));

@@ -13,6 +13,7 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 
 @Configuration(proxyBeanMethods = false)
@@ -29,23 +30,38 @@ class JdbcStoreConfiguration {
 	@Bean(BEAN_NAME)
 	@DependsOnDatabaseInitialization
 	StoreFactory concordJdbcStoreFactory(ConcordProperties properties) {
-		return (client, beanName, namespace) -> create((DataSource) client, namespace, properties.getJdbc());
+		return (client, namespace) -> create((DataSource) client, namespace, properties.getJdbc());
 	}
 
 	private static LeaseStore create(DataSource dataSource, String namespace, ConcordProperties.Jdbc properties) {
-		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(dataSource).namespace(namespace);
 		try {
-			builder.tablePrefix(properties.getTablePrefix());
+			JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(dataSource)
+				.namespace(namespace)
+				.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()))
+				.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()));
+			setTablePrefix(builder, properties.getTablePrefix());
+			new LeaseSchema(dataSource, properties).initialize();
+			return builder.build();
 		}
 		catch (IllegalArgumentException ex) {
-			throw InvalidConcordConfigurationException.ofProperty("concord.jdbc.table-prefix",
-					properties.getTablePrefix(), "which can't begin the name of a table: " + ex.getMessage(),
-					"Use a plain identifier of letters, digits and underscores, such as 'concord_', or one with a schema in front, such as 'shared.concord_'.");
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Name a DataSource bean of another database by 'concord.jdbc.data-source', or choose another backend by 'concord.backend'.",
+					ex);
 		}
-		builder.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()));
-		builder.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()));
-		new LeaseSchema(dataSource, properties).initialize();
-		return builder.build();
+		catch (LeaseStoreException ex) {
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Start the database, or correct the DataSource: its URL, user and password.", ex);
+		}
+	}
+
+	private static void setTablePrefix(JdbcLeaseStore.Builder builder, String tablePrefix) {
+		try {
+			builder.tablePrefix(tablePrefix);
+		}
+		catch (IllegalArgumentException ex) {
+			throw InvalidConcordConfigurationException.ofProperty("concord.jdbc.table-prefix", tablePrefix,
+					"but " + ex.getMessage(), "Correct it, or remove it for the default.");
+		}
 	}
 
 }

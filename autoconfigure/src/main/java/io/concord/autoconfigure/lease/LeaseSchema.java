@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
@@ -19,6 +20,7 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 
 /**
@@ -29,6 +31,9 @@ final class LeaseSchema {
 	private static final Logger logger = LoggerFactory.getLogger(LeaseSchema.class);
 
 	private static final int ATTEMPTS = 3;
+
+	private static final Pattern NAME = Pattern
+		.compile("((?:CONSTRAINT|INDEX|INDEX IF NOT EXISTS)\\s+)?" + JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 
 	private final DataSource dataSource;
 
@@ -90,16 +95,24 @@ final class LeaseSchema {
 					&& !url.startsWith("jdbc:h2:ssl:");
 		}
 		catch (SQLException ex) {
-			throw new InvalidConcordConfigurationException("The database could not be reached: " + ex.getMessage(),
-					"Start the database, or correct 'spring.datasource.url' and its user and password.", ex);
+			throw new LeaseStoreException("The database can't be asked for its kind: " + ex.getMessage(), ex);
 		}
 	}
 
+	/**
+	 * Puts the prefix in place of the default. A schema in it goes with the names of
+	 * tables only: constraints and indexes are in the schema of their table.
+	 */
 	private String script() {
+		String prefix = this.properties.getTablePrefix();
+		String unqualified = prefix.substring(prefix.indexOf('.') + 1);
 		try {
-			return new ClassPathResource(JdbcLeaseStore.schemaLocation(this.dataSource))
-				.getContentAsString(StandardCharsets.UTF_8)
-				.replace(JdbcLeaseStore.DEFAULT_TABLE_PREFIX, this.properties.getTablePrefix());
+			String script = new ClassPathResource(JdbcLeaseStore.schemaLocation(this.dataSource))
+				.getContentAsString(StandardCharsets.UTF_8);
+			return NAME.matcher(script).replaceAll((name) -> {
+				String before = name.group(1);
+				return (before != null) ? before + unqualified : prefix;
+			});
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

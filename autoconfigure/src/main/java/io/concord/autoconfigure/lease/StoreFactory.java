@@ -11,10 +11,9 @@ interface StoreFactory {
 	/**
 	 * Opens the store.
 	 * @param client the client bean, of the backend's client type
-	 * @param beanName its name, for messages
 	 * @param namespace where to keep the data
 	 * @return a new store
 	 */
-	LeaseStore create(Object client, String beanName, String namespace);
+	LeaseStore create(Object client, String namespace);
 
 }

@@ -255,7 +255,7 @@ class BackendChoiceTests {
 	@Test
 	void usesDataSourceThatIsMarked() {
 		this.recorded.withUserConfiguration(MarkedConfiguration.class).run((context) -> {
-			assertThat(this.jdbc.only().beanName()).isEqualTo("leases");
+			assertThat(this.jdbc.only().client()).isSameAs(context.getBean("leases"));
 			assertThat(description(context)).contains("(bean 'leases', marked with @ConcordClient)");
 		});
 	}
@@ -274,7 +274,7 @@ class BackendChoiceTests {
 		this.recorded.withBean("orders", DataSource.class, () -> mock(), primary())
 			.withBean("audit", DataSource.class, () -> mock())
 			.run((context) -> {
-				assertThat(this.jdbc.only().beanName()).isEqualTo("orders");
+				assertThat(this.jdbc.only().client()).isSameAs(context.getBean("orders"));
 				assertThat(description(context)).contains("(bean 'orders', the primary one of 2)");
 			});
 	}
@@ -285,7 +285,7 @@ class BackendChoiceTests {
 			.withBean("migrations", DataSource.class, () -> mock(),
 					(definition) -> ((AbstractBeanDefinition) definition).setDefaultCandidate(false))
 			.withBean("hidden", DataSource.class, () -> mock(), (definition) -> definition.setAutowireCandidate(false))
-			.run((context) -> assertThat(this.jdbc.only().beanName()).isEqualTo("orders"));
+			.run((context) -> assertThat(this.jdbc.only().client()).isSameAs(context.getBean("orders")));
 	}
 
 	@Test
@@ -332,7 +332,7 @@ class BackendChoiceTests {
 					"concord.redis.connection-factory=cache");
 		});
 		two.withPropertyValues("concord.redis.connection-factory=cache")
-			.run((context) -> assertThat(this.redis.only().beanName()).isEqualTo("cache"));
+			.run((context) -> assertThat(this.redis.only().client()).isSameAs(context.getBean("cache")));
 	}
 
 	@Test

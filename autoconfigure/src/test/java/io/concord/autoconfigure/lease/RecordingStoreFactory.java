@@ -18,11 +18,11 @@ final class RecordingStoreFactory implements StoreFactory {
 	private final List<Opened> opened = new ArrayList<>();
 
 	@Override
-	public LeaseStore create(Object client, String beanName, String namespace) {
+	public LeaseStore create(Object client, String namespace) {
 		LeaseStore store = mock();
 		given(store.describe()).willReturn("recorded");
 		given(store.capabilities()).willReturn(new StoreCapabilities(true, true, true, true, Duration.ZERO));
-		this.opened.add(new Opened(client, beanName, namespace, store));
+		this.opened.add(new Opened(client, namespace, store));
 		return store;
 	}
 
@@ -37,7 +37,7 @@ final class RecordingStoreFactory implements StoreFactory {
 		return this.opened.get(0);
 	}
 
-	record Opened(Object client, String beanName, String namespace, LeaseStore store) {
+	record Opened(Object client, String namespace, LeaseStore store) {
 	}
 
 }

@@ -1,0 +1,4 @@
+--liquibase formatted sql
+
+--changeset concord:1
+CREATE TABLE orders (id BIGINT PRIMARY KEY);
