@@ -111,7 +111,8 @@ public class ConcordProperties {
 		private Duration retention = Duration.ofDays(1);
 
 		/**
-		 * Time between two looks of the first waiter in line. Those behind it look less often.
+		 * Time between two looks of the first waiter in line. Those behind it look less
+		 * often.
 		 */
 		private Duration pollInterval = Duration.ofMillis(20);
 

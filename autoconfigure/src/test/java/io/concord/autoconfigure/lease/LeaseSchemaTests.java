@@ -207,9 +207,9 @@ class LeaseSchemaTests {
 		runner(dataSource).withPropertyValues("concord.jdbc.poll-interval=123ms").run((context) -> {
 			LeaseStore store = store(context);
 			assertThat(store.claim(claim("e-1"), Duration.ofSeconds(5))).isInstanceOf(ClaimAnswer.Granted.class);
-			assertThat(store.claim(claim("e-2"), Duration.ofSeconds(5)))
-				.isInstanceOfSatisfying(ClaimAnswer.Waiting.class,
-						(waiting) -> assertThat(waiting.lookAgain()).isEqualTo(Duration.ofMillis(123)));
+			assertThat(store.claim(claim("e-2"), Duration.ofSeconds(5))).isInstanceOfSatisfying(
+					ClaimAnswer.Waiting.class,
+					(waiting) -> assertThat(waiting.lookAgain()).isEqualTo(Duration.ofMillis(123)));
 		});
 	}
 
