@@ -92,7 +92,7 @@ public final class KeyExpression {
 					false, 0, MAX_LENGTH);
 			expression = new SpelExpressionParser(configuration).parseRaw(text);
 		}
-		catch (ExpressionException | IllegalStateException ex) {
+		catch (ExpressionException | IllegalStateException | IllegalArgumentException ex) {
 			throw place.invalid("has a malformed key '" + text + "': " + ex.getMessage(),
 					"Correct the SpEL expression, such as '#order.id' or '#p0'.", ex);
 		}

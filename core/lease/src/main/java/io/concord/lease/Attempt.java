@@ -115,11 +115,10 @@ final class Attempt {
 			return answer;
 		}
 		catch (LeaseStoreException ex) {
-			if (!this.inLine && ex instanceof LeaseOutcomeUnknownException) {
-				this.claimUnknown = true;
-			}
+			boolean unknown = ex instanceof LeaseOutcomeUnknownException;
+			this.claimUnknown |= unknown && !this.inLine;
 			this.failure = asFailureOfAll(ex);
-			if (this.joined || (this.claimUnknown && !leftToClaim().isZero())) {
+			if (this.joined || (unknown && isTimeToClaimAgain())) {
 				return null;
 			}
 			leave();
@@ -155,9 +154,8 @@ final class Attempt {
 	 * A first claim may be repeated after a failure whose outcome is unknown, as it is
 	 * idempotent, but all tries together have one time-out.
 	 */
-	private Duration leftToClaim() {
-		Duration left = this.engine.storeTimeout().minusNanos(this.claimUnknown ? elapsed() : 0);
-		return (left.compareTo(LEAST_TRY) > 0) ? left : Duration.ZERO;
+	private boolean isTimeToClaimAgain() {
+		return this.engine.storeTimeout().minusNanos(elapsed()).compareTo(LEAST_TRY) > 0;
 	}
 
 	private Lease hold(long token, long sent) {

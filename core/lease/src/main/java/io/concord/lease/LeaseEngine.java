@@ -69,6 +69,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private final Duration shutdownTimeout;
 
+	private final Duration sweepInterval;
+
 	private final LongSupplier nanoTime;
 
 	private final LongSupplier wallMillis;
@@ -97,6 +99,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.store = builder.store;
 		this.storeTimeout = builder.storeTimeout;
 		this.shutdownTimeout = builder.shutdownTimeout;
+		this.sweepInterval = builder.sweepInterval;
 		this.nanoTime = builder.nanoTime;
 		this.wallMillis = builder.wallMillis;
 		this.timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
@@ -105,8 +108,8 @@ public final class LeaseEngine implements AutoCloseable {
 		this.workers = pool(MAX_WORKERS, "worker");
 		this.notifier = pool(1, "notifier");
 		this.store.listen(this.id, this::hint);
-		this.timer.scheduleWithFixedDelay(() -> work(this::sweep), SWEEP_INTERVAL.toMillis(), SWEEP_INTERVAL.toMillis(),
-				TimeUnit.MILLISECONDS);
+		long pause = this.sweepInterval.toMillis();
+		this.timer.scheduleWithFixedDelay(() -> work(this::sweep), pause, pause, TimeUnit.MILLISECONDS);
 	}
 
 	/**
@@ -202,7 +205,7 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 		catch (RuntimeException ex) {
 			logger.warn("{} could not be swept; the next try is in {} min: {}", this.store.describe(),
-					SWEEP_INTERVAL.toMinutes(), ex.toString());
+					this.sweepInterval.toMinutes(), ex.toString());
 		}
 	}
 
@@ -385,6 +388,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 		private Duration shutdownTimeout = DEFAULT_SHUTDOWN_TIMEOUT;
 
+		private Duration sweepInterval = SWEEP_INTERVAL;
+
 		private LongSupplier nanoTime = System::nanoTime;
 
 		private LongSupplier wallMillis = System::currentTimeMillis;
@@ -416,6 +421,11 @@ public final class LeaseEngine implements AutoCloseable {
 				throw new IllegalArgumentException("The shutdown time-out must not be negative: " + timeout);
 			}
 			this.shutdownTimeout = timeout;
+			return this;
+		}
+
+		Builder sweepInterval(Duration interval) {
+			this.sweepInterval = interval;
 			return this;
 		}
 

@@ -74,10 +74,11 @@ public abstract class LeaseStoreContract {
 		store.sweep(TIMEOUT);
 	}
 
+	/** Closes what the test opened; again does nothing. */
 	@AfterEach
-	void closeAll() throws Exception {
-		for (int i = this.open.size() - 1; i >= 0; i--) {
-			this.open.get(i).close();
+	protected final void closeAll() throws Exception {
+		while (!this.open.isEmpty()) {
+			this.open.remove(this.open.size() - 1).close();
 		}
 	}
 

@@ -27,7 +27,8 @@ import io.concord.invocation.Otherwise;
  *
  * <p>
  * A method may have a parameter of type {@link HeldLock} and is given its own lock there,
- * for its fencing token; callers pass {@code null}.
+ * for its fencing token; callers pass {@code null}. A fallback method gets what the
+ * caller passed.
  *
  * <p>
  * The annotation works like {@code @Transactional}: on methods of beans that are called

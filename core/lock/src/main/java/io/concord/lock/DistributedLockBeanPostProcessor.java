@@ -62,7 +62,7 @@ public final class DistributedLockBeanPostProcessor
 			throw method.invalid("has a name of " + name.length() + " characters",
 					"Shorten it to at most " + LockNames.MAX_LENGTH + " characters.");
 		}
-		KeyExpression key = annotation.key().isBlank() ? null
+		KeyExpression key = annotation.key().isEmpty() ? null
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
 		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),

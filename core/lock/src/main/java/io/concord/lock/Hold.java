@@ -93,6 +93,8 @@ final class Hold {
 			this.onRelease.accept(this);
 			ReleaseOutcome outcome = this.lease.release();
 			if (outcome == ReleaseOutcome.LOST) {
+				// As it is lost already, this tells the reason at once.
+				this.lease.onLost((reason) -> this.lossReason = reason);
 				throw lost();
 			}
 			if (outcome == ReleaseOutcome.UNCONFIRMED) {

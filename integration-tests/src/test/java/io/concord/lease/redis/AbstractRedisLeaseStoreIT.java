@@ -54,7 +54,8 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 	}
 
 	@AfterEach
-	void disconnect() {
+	void closeAllAndDisconnect() throws Exception {
+		closeAll();
 		disconnect(this.connectionFactory);
 	}
 

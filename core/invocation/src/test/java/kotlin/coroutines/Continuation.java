@@ -1,0 +1,9 @@
+package kotlin.coroutines;
+
+/**
+ * Stands for the type that the Kotlin compiler adds as a last parameter to suspend
+ * functions.
+ */
+public interface Continuation {
+
+}

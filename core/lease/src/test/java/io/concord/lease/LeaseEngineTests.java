@@ -1,0 +1,666 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import io.concord.lease.Lease.ReleaseOutcome;
+import io.concord.lease.local.LocalLeaseStore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * What the engine does whatever the store: clocks that the test moves, a store that does
+ * what the test says.
+ */
+@Timeout(60)
+class LeaseEngineTests {
+
+	private static final Duration TTL = Duration.ofSeconds(30);
+
+	private static final Duration MARGIN = Duration.ofMillis(600);
+
+	private final AtomicLong nanos = new AtomicLong(1_000);
+
+	private final AtomicLong wall = new AtomicLong(1_700_000_000_000L);
+
+	private final ScriptedStore store = new ScriptedStore();
+
+	private final List<LeaseEngine> engines = new ArrayList<>();
+
+	@AfterEach
+	void close() {
+		this.store.answerAll();
+		this.engines.forEach(LeaseEngine::close);
+	}
+
+	@Test
+	void countsTheDeadlineFromBeforeTheRequest() {
+		LeaseEngine engine = engine();
+		this.store.onClaim = () -> pass(Duration.ofSeconds(10));
+		Lease lease = acquire(engine);
+		assertThat(lease.remaining()).isEqualTo(TTL.minusSeconds(10).minus(MARGIN));
+		pass(lease.remaining().minusNanos(1));
+		assertThat(lease.isValid()).isTrue();
+		pass(Duration.ofNanos(1));
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lease.remaining()).isZero();
+	}
+
+	@Test
+	void addsTheMarginThatTheStoreAsksFor() {
+		this.store.margin = Duration.ofSeconds(4);
+		assertThat(acquire(engine()).remaining()).isEqualTo(TTL.minus(MARGIN).minusSeconds(4));
+	}
+
+	@Test
+	void renewsAfterAThirdOfTheLeaseTimeAndCountsFromBeforeThat() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(50))
+			.nanoTime(this.nanos::get)
+			.wallMillis(this.wall::get)
+			.build();
+		this.engines.add(engine);
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, Duration.ofMillis(150))).orElseThrow();
+		// The clock stands still, so that the first renewal is due by the clock of the
+		// test only.
+		pass(Duration.ofMillis(49));
+		assertThat(this.store.refreshes).hasValue(0);
+		pass(Duration.ofMillis(2));
+		await(() -> this.store.refreshes.get() == 1);
+		await(() -> lease.remaining().equals(Duration.ofMillis(145)));
+	}
+
+	@Test
+	void answerThatComesAfterTheDeadlineExtendsNothing() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = acquire(engine);
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		this.store.onRefresh = () -> pass(TTL);
+		this.wall.addAndGet(3_600_000);
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("after its lease time had passed");
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+	}
+
+	@Test
+	void renewalThatNeverReturnsDoesNotHideTheEnd() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(20))
+			.build();
+		this.engines.add(engine);
+		CountDownLatch stuck = this.store.blockRefreshes();
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, Duration.ofMillis(120))).orElseThrow();
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("could not be renewed in time");
+		assertThat(lease.isValid()).isFalse();
+		stuck.countDown();
+	}
+
+	@Test
+	void leaseIsSuspectAfterTheWallClockJumpedAheadUntilTheStoreConfirmsIt() {
+		LeaseEngine engine = engine();
+		Lease lease = acquire(engine);
+		CountDownLatch stuck = this.store.blockRefreshes();
+		this.wall.addAndGet(MARGIN.toMillis());
+		assertThat(lease.isValid()).isTrue();
+		this.wall.addAndGet(1);
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lease.remaining()).isZero();
+		stuck.countDown();
+		await(lease::isValid);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	@Test
+	void suspectLeaseOfFixedLengthIsConfirmedForWhatIsLeftOfIt() {
+		LeaseEngine engine = engine();
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL).notRenewed()).orElseThrow();
+		pass(Duration.ofSeconds(10));
+		this.wall.addAndGet(3_600_000);
+		assertThat(lease.isValid()).isFalse();
+		await(lease::isValid);
+		assertThat(this.store.lastRefreshed.ttl()).isEqualTo(TTL.minusSeconds(10));
+		assertThat(lease.remaining()).isEqualTo(TTL.minusSeconds(10).minus(MARGIN));
+	}
+
+	@Test
+	void stepBackOfTheWallClockChangesNothing() {
+		Lease lease = acquire(engine());
+		this.wall.addAndGet(-3_600_000);
+		assertThat(lease.isValid()).isTrue();
+	}
+
+	@Test
+	void suspectLeaseThatTheStoreHasNoRecordOfIsLost() throws Exception {
+		Lease lease = acquire(engine());
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		this.store.refreshAnswer = new ClaimAnswer.Gone();
+		this.wall.addAndGet(3_600_000);
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("no record");
+	}
+
+	@Test
+	void renewalThatComesBackWithAnotherTokenMeansLoss() throws Exception {
+		Lease lease = acquire(engine());
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		this.store.refreshAnswer = new ClaimAnswer.Granted(lease.token() + 1);
+		this.wall.addAndGet(3_600_000);
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("no record");
+	}
+
+	@Test
+	void renewalGoesOnAfterWhateverIsThrown() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(50))
+			.build();
+		this.engines.add(engine);
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, Duration.ofSeconds(3))).orElseThrow();
+		this.store.refreshFailures.add(new LeaseStoreException("down"));
+		this.store.refreshFailures.add(new IllegalStateException("a bug"));
+		this.store.refreshFailures.add(new NoClassDefFoundError("a broken installation"));
+		await(() -> this.store.refreshFailures.isEmpty());
+		int failed = this.store.refreshes.get();
+		await(() -> this.store.refreshes.get() > failed);
+		assertThat(lease.isValid()).isTrue();
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	@Test
+	void leaseOfFixedLengthIsNotRenewedAndEnds() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(20))
+			.build();
+		this.engines.add(engine);
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, Duration.ofMillis(60)).notRenewed())
+			.orElseThrow();
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("lease time of 60 ms has passed");
+		assertThat(this.store.refreshes).hasValue(0);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+	}
+
+	@Test
+	void listenersAreToldOnceAfterTheLeaseHasTurnedInvalid() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = acquire(engine);
+		List<String> told = new CopyOnWriteArrayList<>();
+		CountDownLatch all = new CountDownLatch(2);
+		lease.onLost((reason) -> {
+			told.add("first " + lease.isValid());
+			all.countDown();
+			throw new IllegalStateException("a listener that fails");
+		});
+		lease.onLost((reason) -> {
+			told.add("second " + lease.isValid());
+			all.countDown();
+		});
+		pass(TTL);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+		assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(told).containsExactly("first false", "second false");
+		lease.onLost((reason) -> told.add("late"));
+		assertThat(told).containsExactly("first false", "second false", "late");
+	}
+
+	@Test
+	void nobodyIsToldAfterARelease() {
+		Lease lease = acquire(engine());
+		List<String> told = new CopyOnWriteArrayList<>();
+		lease.onLost(told::add);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+		pass(TTL.multipliedBy(2));
+		assertThat(lease.isValid()).isFalse();
+		lease.onLost(told::add);
+		assertThat(told).isEmpty();
+	}
+
+	@Test
+	void secondReleaseReturnsWhatTheFirstDid() throws Exception {
+		Lease lease = acquire(engine());
+		CountDownLatch stuck = this.store.blockReleases();
+		CompletableFuture<ReleaseOutcome> first = CompletableFuture.supplyAsync(lease::release);
+		await(() -> this.store.releases.get() == 1);
+		CompletableFuture<ReleaseOutcome> second = CompletableFuture.supplyAsync(lease::release);
+		assertThat(lease.isValid()).isFalse();
+		stuck.countDown();
+		assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
+		assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+		assertThat(this.store.releases).hasValue(1);
+	}
+
+	@Test
+	void releaseOfWhatTheStoreHasNoRecordOfIsALoss() throws Exception {
+		Lease lease = acquire(engine());
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		this.store.releaseAnswer = new ReleaseAnswer(false, null);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("when it was released");
+	}
+
+	@Test
+	void releaseThatFailsIsTriedAgainUntilItSucceeds() {
+		Lease lease = acquire(engine());
+		for (int i = 0; i < 3; i++) {
+			this.store.releaseFailures.add(new LeaseStoreException("down"));
+		}
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.UNCONFIRMED);
+		assertThat(lease.isValid()).isFalse();
+		await(() -> this.store.releases.get() == 4);
+		assertThat(this.store.lastBar).isZero();
+	}
+
+	@Test
+	void claimOfUnknownOutcomeIsWithdrawnAndBarred() {
+		LeaseEngine engine = engine();
+		this.store.claimFailure = new LeaseOutcomeUnknownException("no answer");
+		this.store.onClaim = () -> pass(Duration.ofSeconds(2));
+		assertThatExceptionOfType(LeaseOutcomeUnknownException.class)
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)));
+		await(() -> this.store.releases.get() == 1);
+		assertThat(this.store.claims).hasValue(1);
+		assertThat(this.store.lastBar).isGreaterThan(TTL);
+	}
+
+	@Test
+	void claimRefusedAfterOneOfUnknownOutcomeStaysUnknown() {
+		LeaseEngine engine = engine();
+		this.store.claimFailure = new LeaseOutcomeUnknownException("no answer");
+		this.store.onClaim = () -> {
+			if (this.store.claims.get() == 2) {
+				this.store.claimFailure = new LeaseStoreException("refused");
+			}
+		};
+		assertThatExceptionOfType(LeaseOutcomeUnknownException.class).isThrownBy(() -> acquire(engine))
+			.withMessageContaining("refused");
+		await(() -> this.store.releases.get() == 1);
+		assertThat(this.store.lastBar).isPositive();
+	}
+
+	@Test
+	void claimThatTheStoreRefusedNeedsNoCleaning() {
+		LeaseEngine engine = engine();
+		this.store.claimFailure = new LeaseStoreException("down");
+		assertThatExceptionOfType(LeaseStoreException.class)
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)))
+			.withMessage("down");
+		assertThat(this.store.releases).hasValue(0);
+	}
+
+	@Test
+	void waiterBearsFailuresUntilItsTimeIsOver() {
+		LeaseEngine engine = LeaseEngine.builder(this.store).shutdownTimeout(Duration.ZERO).build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
+		for (int i = 0; i < 10_000; i++) {
+			this.store.refreshFailures.add(new LeaseStoreException("down"));
+		}
+		assertThatExceptionOfType(LeaseStoreException.class)
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(200), TTL)))
+			.withMessage("down");
+		assertThat(this.store.refreshes.get()).isGreaterThan(1);
+		await(() -> this.store.releases.get() == 1);
+	}
+
+	@Test
+	void waiterThatLostItsPlaceJoinsAgain() {
+		LeaseEngine engine = LeaseEngine.builder(this.store).shutdownTimeout(Duration.ZERO).build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
+		this.store.refreshAnswer = new ClaimAnswer.Gone();
+		this.store.onClaim = () -> {
+			if (this.store.claims.get() == 3) {
+				this.store.claimAnswer = new ClaimAnswer.Granted(7);
+			}
+		};
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow().token())
+			.isEqualTo(7);
+	}
+
+	@Test
+	void waiterLooksNoMoreOftenThanItMust() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(100))
+			.build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Waiting(3, Duration.ofDays(1));
+		this.store.refreshAnswer = this.store.claimAnswer;
+		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(1_000), Duration.ofMillis(900))))
+			.isEmpty();
+		assertThat(this.store.lastRefreshed.patience()).isEqualTo(Duration.ofMillis(900));
+		assertThat(this.store.refreshes.get()).isBetween(1, 3);
+		assertThat(this.store.releases).hasValue(1);
+	}
+
+	@Test
+	void patienceOfAWaiterIsNeverLongerThanTheLease() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(100))
+			.build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
+		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(50), TTL));
+		assertThat(this.store.lastClaimed.patience()).isEqualTo(LeaseEngine.MAX_PATIENCE);
+		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(50), Duration.ofMillis(700)));
+		assertThat(this.store.lastClaimed.patience()).isEqualTo(Duration.ofMillis(700));
+	}
+
+	@Test
+	void everyClaimHasAnOwnerOfItsOwn() {
+		LeaseEngine engine = engine();
+		acquire(engine);
+		String first = this.store.lastClaimed.owner();
+		acquire(engine);
+		acquire(engine());
+		assertThat(this.store.lastClaimed.owner()).isNotEqualTo(first);
+		assertThat(this.store.lastClaimed.engine()).isNotEqualTo(Claim.engineOf(first)).doesNotContain(" ");
+	}
+
+	@Test
+	void refusesLeasesTooShortToBearALostRenewal() {
+		LeaseEngine engine = engine();
+		assertThat(engine.minLeaseTime()).isEqualTo(Duration.ofSeconds(4));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("orders", Duration.ZERO, Duration.ofMillis(3_999))))
+			.withMessageContaining("'orders'")
+			.withMessageContaining("3999 ms")
+			.withMessageContaining("2000 ms");
+	}
+
+	@Test
+	void refusesARequestThatMakesNoSense() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseRequest.exclusive("orders", Duration.ofMillis(-1), TTL))
+			.withMessageContaining("'orders'")
+			.withMessageContaining("negative");
+		assertThatIllegalArgumentException().isThrownBy(() -> LeaseRequest.exclusive("", Duration.ZERO, TTL));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseRequest.exclusive("r", Duration.ZERO, Duration.ZERO));
+		assertThat(LeaseRequest.exclusive("r", Duration.ofSeconds(Long.MAX_VALUE), TTL).waitTime())
+			.isEqualTo(LeaseRequest.FOREVER);
+		this.store.limits = false;
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> engine().acquire(new LeaseRequest("r", 2, Duration.ZERO, TTL, true)))
+			.withMessageContaining("exclusive claims only");
+	}
+
+	@Test
+	void closedEngineTakesNoClaimsAndLetsWaitersLeaveTheLine() throws Exception {
+		LeaseEngine engine = engine();
+		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofDays(1));
+		this.store.refreshAnswer = this.store.claimAnswer;
+		CompletableFuture<Throwable> waiting = CompletableFuture.supplyAsync(
+				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
+		await(() -> this.store.claims.get() == 1);
+		engine.close();
+		assertThat(waiting.get(10, TimeUnit.SECONDS)).isInstanceOf(LeaseEngineClosedException.class);
+		assertThat(this.store.releases).hasValue(1);
+		assertThatExceptionOfType(LeaseEngineClosedException.class).isThrownBy(() -> acquire(engine));
+		assertThat(this.store.claims).hasValue(1);
+	}
+
+	@Test
+	void closingWaitsForWhatIsHeld() throws Exception {
+		LeaseEngine engine = engine(Duration.ofSeconds(60));
+		Lease lease = acquire(engine);
+		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		await(() -> {
+			try {
+				acquire(engine).release();
+				return false;
+			}
+			catch (LeaseEngineClosedException ex) {
+				return true;
+			}
+		});
+		assertThat(closing).isNotDone();
+		assertThat(lease.isValid()).isTrue();
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+		closing.get(10, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void whatIsHeldAfterClosingIsLostAndNotReleasedUnderTheBody() throws Exception {
+		LeaseEngine engine = engine(Duration.ZERO);
+		Lease lease = acquire(engine);
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		engine.close();
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("shut down");
+		assertThat(this.store.releases).hasValue(0);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
+		engine.close();
+	}
+
+	@Test
+	void sweepsTheStoreNowAndThen() {
+		LeaseEngine engine = LeaseEngine.builder(this.store).sweepInterval(Duration.ofMillis(5)).build();
+		this.engines.add(engine);
+		this.store.sweepFailure = true;
+		await(() -> this.store.sweeps.get() >= 2);
+	}
+
+	@Test
+	void engineOfAnotherProcessIsTheOtherEndOfALine() throws Exception {
+		LocalLeaseStore shared = new LocalLeaseStore();
+		LeaseEngine one = LeaseEngine.builder(shared).build();
+		LeaseEngine two = LeaseEngine.builder(shared).build();
+		this.engines.add(one);
+		this.engines.add(two);
+		Lease held = acquire(one);
+		CompletableFuture<Lease> waiting = CompletableFuture
+			.supplyAsync(() -> two.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow());
+		Claim probe = new Claim("r", "probe-1", 1, TTL, TTL);
+		await(() -> {
+			ClaimAnswer answer = shared.claim(probe, TTL);
+			shared.release(probe, Duration.ZERO, TTL);
+			return answer instanceof ClaimAnswer.Waiting place && place.ahead() == 1;
+		});
+		held.release();
+		assertThat(waiting.get(10, TimeUnit.SECONDS).release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	private LeaseEngine engine() {
+		return engine(Duration.ZERO);
+	}
+
+	private LeaseEngine engine(Duration shutdownTimeout) {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.storeTimeout(Duration.ofSeconds(2))
+			.shutdownTimeout(shutdownTimeout)
+			.nanoTime(this.nanos::get)
+			.wallMillis(this.wall::get)
+			.build();
+		this.engines.add(engine);
+		return engine;
+	}
+
+	private static Lease acquire(LeaseEngine engine) {
+		return engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL)).orElseThrow();
+	}
+
+	/** Lets time pass on both clocks. */
+	private void pass(Duration duration) {
+		this.nanos.addAndGet(duration.toNanos());
+		this.wall.addAndGet(duration.toMillis());
+	}
+
+	private static void await(BooleanSupplier condition) {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+		while (!condition.getAsBoolean()) {
+			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
+			LockSupport.parkNanos(1_000_000);
+		}
+	}
+
+	/** Answers as it is told. */
+	private static final class ScriptedStore implements LeaseStore {
+
+		private static final Claim NONE = new Claim("none", "none", 1, TTL, Duration.ZERO);
+
+		private final AtomicInteger claims = new AtomicInteger();
+
+		private final AtomicInteger refreshes = new AtomicInteger();
+
+		private final AtomicInteger releases = new AtomicInteger();
+
+		private final AtomicInteger sweeps = new AtomicInteger();
+
+		private final Queue<Throwable> refreshFailures = new ConcurrentLinkedQueue<>();
+
+		private final Queue<LeaseStoreException> releaseFailures = new ConcurrentLinkedQueue<>();
+
+		private volatile CountDownLatch refreshGate = new CountDownLatch(0);
+
+		private volatile CountDownLatch releaseGate = new CountDownLatch(0);
+
+		private volatile Runnable onClaim = () -> {
+		};
+
+		private volatile Runnable onRefresh = () -> {
+		};
+
+		private volatile ClaimAnswer claimAnswer = new ClaimAnswer.Granted(42);
+
+		private volatile ClaimAnswer refreshAnswer = new ClaimAnswer.Granted(42);
+
+		private volatile ReleaseAnswer releaseAnswer = new ReleaseAnswer(true, null);
+
+		private volatile @Nullable LeaseStoreException claimFailure;
+
+		private volatile Claim lastClaimed = NONE;
+
+		private volatile Claim lastRefreshed = NONE;
+
+		private volatile Duration lastBar = Duration.ZERO;
+
+		private volatile Duration margin = Duration.ZERO;
+
+		private volatile boolean limits = true;
+
+		private volatile boolean sweepFailure;
+
+		CountDownLatch blockRefreshes() {
+			this.refreshGate = new CountDownLatch(1);
+			return this.refreshGate;
+		}
+
+		CountDownLatch blockReleases() {
+			this.releaseGate = new CountDownLatch(1);
+			return this.releaseGate;
+		}
+
+		void answerAll() {
+			this.refreshGate.countDown();
+			this.releaseGate.countDown();
+		}
+
+		@Override
+		public String describe() {
+			return "scripted";
+		}
+
+		@Override
+		public StoreCapabilities capabilities() {
+			return new StoreCapabilities(true, true, this.limits, true, this.margin);
+		}
+
+		@Override
+		public ClaimAnswer claim(Claim claim, Duration timeout) {
+			this.lastClaimed = claim;
+			this.claims.incrementAndGet();
+			this.onClaim.run();
+			LeaseStoreException failure = this.claimFailure;
+			if (failure != null) {
+				throw failure;
+			}
+			return this.claimAnswer;
+		}
+
+		@Override
+		public ClaimAnswer refresh(Claim claim, Duration timeout) {
+			this.lastRefreshed = claim;
+			this.refreshes.incrementAndGet();
+			pass(this.refreshGate);
+			this.onRefresh.run();
+			Throwable failure = this.refreshFailures.poll();
+			if (failure instanceof Error error) {
+				throw error;
+			}
+			if (failure != null) {
+				throw (RuntimeException) failure;
+			}
+			return this.refreshAnswer;
+		}
+
+		@Override
+		public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
+			this.lastBar = bar;
+			this.releases.incrementAndGet();
+			pass(this.releaseGate);
+			LeaseStoreException failure = this.releaseFailures.poll();
+			if (failure != null) {
+				throw failure;
+			}
+			return this.releaseAnswer;
+		}
+
+		@Override
+		public void sweep(Duration timeout) {
+			this.sweeps.incrementAndGet();
+			if (this.sweepFailure) {
+				throw new LeaseStoreException("down");
+			}
+		}
+
+		@Override
+		public void close() {
+		}
+
+		private static void pass(CountDownLatch gate) {
+			try {
+				gate.await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+}
