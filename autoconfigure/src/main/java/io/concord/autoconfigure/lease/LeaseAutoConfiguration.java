@@ -1,7 +1,6 @@
 package io.concord.autoconfigure.lease;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -34,14 +33,6 @@ public final class LeaseAutoConfiguration {
 	DefaultLeaseStores concordLeaseStores(ConcordProperties properties, ConfigurableListableBeanFactory beanFactory,
 			Environment environment) {
 		return new DefaultLeaseStores(LEASE_STORES, properties, beanFactory, environment);
-	}
-
-	/**
-	 * Bad configuration has to fail at start, whatever else is created later.
-	 */
-	@Bean
-	static LazyInitializationExcludeFilter concordLeaseLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(LeaseStores.class);
 	}
 
 }

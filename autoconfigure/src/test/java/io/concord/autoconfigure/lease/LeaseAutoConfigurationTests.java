@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import javax.sql.DataSource;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.InOrder;
 
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
@@ -21,6 +24,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
@@ -43,6 +48,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.withSettings;
 
 @ExtendWith(OutputCaptureExtension.class)
 class LeaseAutoConfigurationTests {
@@ -142,6 +148,20 @@ class LeaseAutoConfigurationTests {
 				.close();
 		});
 		assertThat(seen).containsExactly("engine closed, client open");
+	}
+
+	@Test
+	void closesStoresBeforeTheirClientsAlsoIfTheContextFailsToStart() throws Exception {
+		RecordingStoreFactory jdbc = new RecordingStoreFactory();
+		DataSource dataSource = mock(withSettings().extraInterfaces(AutoCloseable.class));
+		this.runner
+			.withBean("dataSource", DataSource.class, () -> dataSource, (definition) -> definition.setLazyInit(true))
+			.withBean(JdbcStoreConfiguration.BEAN_NAME, StoreFactory.class, () -> jdbc)
+			.withUserConfiguration(FailingConfiguration.class)
+			.run((context) -> assertThat(context).hasFailed());
+		InOrder order = inOrder(jdbc.only().store(), dataSource);
+		order.verify(jdbc.only().store()).close();
+		order.verify((AutoCloseable) dataSource).close();
 	}
 
 	@Test
@@ -307,6 +327,17 @@ class LeaseAutoConfigurationTests {
 		new LeaseRuntimeHints().registerHints(hints, getClass().getClassLoader());
 		assertThat(RuntimeHintsPredicates.resource().forResource("io/concord/lease/redis/claim.lua")).accepts(hints);
 		assertThat(RuntimeHintsPredicates.resource().forResource("io/concord/lease/jdbc/schema-h2.sql")).accepts(hints);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FailingConfiguration {
+
+		@Bean
+		Object failing(LeaseStores stores) {
+			stores.engine("demo", null);
+			throw new IllegalStateException("planted");
+		}
+
 	}
 
 	private String namespace(LeaseEngine engine) {

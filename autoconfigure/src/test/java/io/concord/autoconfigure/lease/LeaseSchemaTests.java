@@ -1,20 +1,16 @@
 package io.concord.autoconfigure.lease;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.params.provider.EnumSource;
-import io.concord.lease.Claim;
-import io.concord.lease.ClaimAnswer;
-import io.concord.lease.LeaseStore;
-import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -27,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -40,12 +37,18 @@ import org.springframework.context.annotation.Configuration;
 import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.ConcordProperties.Jdbc.InitializeSchema;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
+import io.concord.lease.Claim;
+import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willAnswer;
+import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
 
 class LeaseSchemaTests {
 
@@ -158,6 +161,25 @@ class LeaseSchemaTests {
 			schema.initialize();
 		}, (task) -> new Thread(task).start())).limit(count).toList();
 		starts.forEach(CompletableFuture::join);
+		assertThat(tables(dataSource)).containsAll(TABLES);
+	}
+
+	@Test
+	void triesAgainIfAnotherProcessWasFaster() throws SQLException {
+		DataSource dataSource = spy(h2("mem:" + this.directory.getFileName() + ";DB_CLOSE_DELAY=-1"));
+		AtomicInteger failures = new AtomicInteger();
+		willAnswer((invocation) -> {
+			Connection connection = spy((Connection) invocation.callRealMethod());
+			willAnswer((statement) -> {
+				if (failures.getAndIncrement() < 2) {
+					throw new SQLException("Table is there already");
+				}
+				return statement.callRealMethod();
+			}).given(connection).createStatement();
+			return connection;
+		}).given(dataSource).getConnection();
+		new LeaseSchema(dataSource, properties(InitializeSchema.ALWAYS)).initialize();
+		assertThat(failures.get()).isGreaterThan(2);
 		assertThat(tables(dataSource)).containsAll(TABLES);
 	}
 
