@@ -1,0 +1,204 @@
+package io.concord.integration.shop;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.concord.integration.shop.ShopProcess.Answer;
+import io.concord.test.Await;
+import io.concord.test.redis.RedisServer;
+import io.concord.test.redis.RedisServerTest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The packaged shop in two processes.
+ */
+@RedisServerTest
+class ShopIT {
+
+	private static final String SKU = "mug";
+
+	private static final int STOCK = 100;
+
+	private static final int ORDERS = 400;
+
+	private static final int IN_FLIGHT = 64;
+
+	private final RedisServer redis;
+
+	@TempDir
+	private Path dataDirectory;
+
+	ShopIT(RedisServer redis) {
+		this.redis = redis;
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void sellsEachUnitOnce(Locks locks) throws Exception {
+		List<String> arguments = arguments(locks);
+		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
+			first.awaitReady();
+			second.awaitReady();
+			List<Answer> answers = order(List.of(first, second));
+			assertThat(countByStatus(answers)).as(() -> describe(first, second))
+				.isEqualTo(Map.of(201, STOCK, 409, ORDERS - STOCK));
+			for (ShopProcess shop : List.of(first, second)) {
+				assertThat(shop.stock(SKU)).isZero();
+				assertThat(shop.orderIds()).containsExactlyInAnyOrderElementsOf(acceptedIds(answers));
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void sellsTheSameUnitsAgainWithoutLocks(Locks locks) throws Exception {
+		List<String> arguments = arguments(locks);
+		arguments.add("--concord.lock.enabled=false");
+		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
+			first.awaitReady();
+			second.awaitReady();
+			order(List.of(first, second));
+			assertThat(first.orderIds()).as(() -> describe(first, second)).hasSizeGreaterThan(STOCK);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "JDBC, KILL", "JDBC, STOP", "REDIS, KILL" })
+	void sellsEachUnitOnceWhenOneProcessEnds(Locks locks, End end) throws Exception {
+		List<String> arguments = arguments(locks);
+		// What the killed process held is free again after this time.
+		arguments.add("--concord.lock.lease-time=5s");
+		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
+			AtomicInteger sold = new AtomicInteger();
+			List<Answer> answers = order(List.of(first, second), (shop) -> {
+				Answer answer = shop.order(SKU);
+				if (answer.status() == 201 && sold.incrementAndGet() == STOCK / 4) {
+					// It was there first, so it serves the database to the other.
+					switch (end) {
+						case KILL -> first.kill();
+						case STOP -> first.stop();
+					}
+				}
+				return answer;
+			});
+			Await.until(() -> "sold out; " + second.describe(), Duration.ofSeconds(90),
+					() -> second.order(SKU).status() == 409);
+			assertThat(countByStatus(answers)).as(() -> describe(first, second)).containsKey(ShopProcess.NO_ANSWER);
+			assertThat(second.stock(SKU)).isZero();
+			assertThat(second.orderIds()).as(() -> describe(first, second))
+				.hasSize(STOCK)
+				.doesNotHaveDuplicates()
+				.containsAll(acceptedIds(answers));
+		}
+	}
+
+	@Test
+	void sharesItsDatabaseOnTheLoopbackAddressOnly() throws IOException {
+		try (ShopProcess shop = startAndAwait(List.of())) {
+			Properties lockFile = new Properties();
+			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop.lock.db"))) {
+				lockFile.load(reader);
+			}
+			assertThat(lockFile.getProperty("server")).as(shop::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
+		}
+	}
+
+	private ShopProcess start(List<String> arguments) {
+		return ShopProcess.start(this.dataDirectory, arguments);
+	}
+
+	private ShopProcess startAndAwait(List<String> arguments) {
+		ShopProcess shop = start(arguments);
+		try {
+			shop.awaitReady();
+			return shop;
+		}
+		catch (Throwable ex) {
+			shop.close();
+			throw ex;
+		}
+	}
+
+	private List<String> arguments(Locks locks) {
+		List<String> arguments = new ArrayList<>(List.of("--shop.products[0].sku=" + SKU, "--shop.products[0].name=Mug",
+				"--shop.products[0].stock=" + STOCK, "--concord.namespace=shop-" + UUID.randomUUID()));
+		if (locks == Locks.REDIS) {
+			arguments.add("--spring.profiles.active=redis");
+			arguments.add("--spring.data.redis.url=" + this.redis.url());
+		}
+		return arguments;
+	}
+
+	private static List<Answer> order(List<ShopProcess> shops) throws Exception {
+		return order(shops, (shop) -> shop.order(SKU));
+	}
+
+	private static List<Answer> order(List<ShopProcess> shops, Function<ShopProcess, Answer> order) throws Exception {
+		ExecutorService customers = Executors.newFixedThreadPool(IN_FLIGHT);
+		try {
+			List<Future<Answer>> orders = new ArrayList<>();
+			for (int i = 0; i < ORDERS; i++) {
+				ShopProcess shop = shops.get(i % shops.size());
+				orders.add(customers.submit(() -> order.apply(shop)));
+			}
+			List<Answer> answers = new ArrayList<>();
+			for (Future<Answer> placed : orders) {
+				answers.add(placed.get());
+			}
+			return answers;
+		}
+		finally {
+			customers.shutdownNow();
+		}
+	}
+
+	private static Map<Integer, Integer> countByStatus(List<Answer> answers) {
+		return answers.stream().collect(Collectors.toMap(Answer::status, (answer) -> 1, Integer::sum, TreeMap::new));
+	}
+
+	private static List<Long> acceptedIds(List<Answer> answers) {
+		return answers.stream()
+			.filter((answer) -> answer.status() == 201)
+			.map((answer) -> answer.body().get("id").asLong())
+			.toList();
+	}
+
+	private static String describe(ShopProcess... shops) {
+		return List.of(shops).stream().map(ShopProcess::describe).collect(Collectors.joining(System.lineSeparator()));
+	}
+
+	enum End {
+
+		KILL, STOP
+
+	}
+
+	enum Locks {
+
+		JDBC, REDIS
+
+	}
+
+}

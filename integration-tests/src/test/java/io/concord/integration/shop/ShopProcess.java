@@ -1,0 +1,142 @@
+package io.concord.integration.shop;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.concord.test.process.JavaCommand;
+import io.concord.test.process.WatchedProcess;
+
+/**
+ * One copy of the packaged shop.
+ */
+final class ShopProcess implements AutoCloseable {
+
+	static final int NO_ANSWER = 0;
+
+	private static final Duration START_BOUND = Duration.ofSeconds(90);
+
+	private static final Duration STOP_BOUND = Duration.ofSeconds(60);
+
+	// Longer than an order waits for its lock.
+	private static final Duration ANSWER_BOUND = Duration.ofSeconds(60);
+
+	private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+	private final WatchedProcess process;
+
+	private URI uri = URI.create("http://not.ready.invalid");
+
+	private ShopProcess(WatchedProcess process) {
+		this.process = process;
+	}
+
+	static ShopProcess start(Path dataDirectory, List<String> arguments) {
+		String jar = Objects.requireNonNull(System.getProperty("concord.shop.jar"),
+				"Set -Dconcord.shop.jar to the packaged shop, as the build of this module does");
+		return new ShopProcess(JavaCommand.jar(Path.of(jar))
+			.jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+			.arguments("--server.port=0", "--server.address=127.0.0.1", "--shop.data-dir=" + dataDirectory)
+			.arguments(arguments.toArray(String[]::new))
+			.start());
+	}
+
+	void awaitReady() {
+		Matcher port = STARTED.matcher(this.process.awaitLine("Tomcat started on port", START_BOUND));
+		if (!port.find()) {
+			throw new AssertionError(this.process.describe());
+		}
+		this.uri = URI.create("http://127.0.0.1:" + port.group(1));
+		this.process.awaitCondition("products are listed", START_BOUND, this::isReady);
+	}
+
+	Answer order(String sku) {
+		return send(request("/api/orders").header("Content-Type", "application/json").POST(BodyPublishers.ofString("""
+				{"sku": "%s", "quantity": 1, "customer": "Ann"}""".formatted(sku))));
+	}
+
+	int stock(String sku) {
+		for (JsonNode product : get("/api/products")) {
+			if (product.get("sku").asString().equals(sku)) {
+				return product.get("stock").asInt();
+			}
+		}
+		throw new AssertionError("No product " + sku);
+	}
+
+	List<Long> orderIds() {
+		return get("/api/orders").valueStream().map((order) -> order.get("id").asLong()).toList();
+	}
+
+	boolean isReady() {
+		return send(request("/api/products").GET()).status() == 200;
+	}
+
+	void kill() {
+		this.process.kill();
+	}
+
+	void stop() {
+		this.process.terminate(STOP_BOUND);
+	}
+
+	String describe() {
+		return this.process.describe();
+	}
+
+	@Override
+	public void close() {
+		this.process.close();
+	}
+
+	private JsonNode get(String path) {
+		Answer answer = send(request(path).GET());
+		if (answer.status() != 200) {
+			throw new AssertionError(path + " answered " + answer + "; " + describe());
+		}
+		return answer.body();
+	}
+
+	private HttpRequest.Builder request(String path) {
+		return HttpRequest.newBuilder(this.uri.resolve(path)).timeout(ANSWER_BOUND);
+	}
+
+	private Answer send(HttpRequest.Builder request) {
+		try {
+			HttpResponse<String> response = this.client.send(request.build(), BodyHandlers.ofString());
+			return new Answer(response.statusCode(), JSON.readTree(response.body()));
+		}
+		catch (IOException ex) {
+			return new Answer(NO_ANSWER, JSON.getNodeFactory().stringNode(ex.toString()));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new AssertionError("Interrupted while waiting for an answer", ex);
+		}
+	}
+
+	/**
+	 * What the shop answered, or why it did not.
+	 */
+	record Answer(int status, JsonNode body) {
+
+	}
+
+}

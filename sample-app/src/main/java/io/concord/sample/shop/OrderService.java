@@ -1,0 +1,47 @@
+package io.concord.sample.shop;
+
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+import io.concord.lock.DistributedLock;
+
+@Service
+class OrderService {
+
+	private final ProductRepository products;
+
+	private final OrderRepository orders;
+
+	private final ThinkingTime thinkingTime;
+
+	OrderService(ProductRepository products, OrderRepository orders, ThinkingTime thinkingTime) {
+		this.products = products;
+		this.orders = orders;
+		this.thinkingTime = thinkingTime;
+	}
+
+	/**
+	 * Sells from the stock. It reads, thinks and writes what it has worked out: two
+	 * orders of the same product at a time would sell the same units twice, in whichever
+	 * processes they run. The lock lets them in one after the other. It is taken before
+	 * the transaction begins and released after the commit, so the next order sees what
+	 * this one has left.
+	 * @param order the order to place
+	 * @return the order as it was accepted
+	 * @throws UnknownProductException if there is no such product
+	 * @throws SoldOutException if fewer units than ordered are left
+	 */
+	@DistributedLock(name = "stock", key = "#order.sku", waitTime = "30s")
+	@Transactional
+	public Order place(OrderRequest order) {
+		Product product = this.products.find(order.sku()).orElseThrow(() -> new UnknownProductException(order.sku()));
+		int left = product.stock() - order.quantity();
+		if (left < 0) {
+			throw new SoldOutException(product);
+		}
+		this.thinkingTime.pass();
+		this.products.setStock(product.sku(), left);
+		return this.orders.add(order);
+	}
+
+}
