@@ -63,6 +63,9 @@ final class Attempt {
 	 * @return the lease, or null if it was not to be had in time
 	 */
 	@Nullable Lease run() {
+		if (this.engine.isClosed()) {
+			throw closed();
+		}
 		if (this.request.limit() != 1) {
 			return claimInStore();
 		}

@@ -65,9 +65,8 @@ class DistributedLocksTests {
 	@Test
 	void acquireWaitsForTheHolder() {
 		HeldLock lock = this.locks.acquire("a", Duration.ZERO);
-		int claims = this.test.store.claims.get();
 		CompletableFuture<HeldLock> waiting = this.test.startElsewhere(() -> this.locks.acquire("a", TestLocks.BOUND));
-		this.test.awaitOtherInLine(claims);
+		this.test.awaitOtherInLine();
 		assertThat(waiting).isNotDone();
 		lock.close();
 		assertThat(TestLocks.await(waiting).isHeld()).isTrue();
@@ -256,13 +255,12 @@ class DistributedLocksTests {
 	@Test
 	void interruptedWaiterLeavesTheLineWithItsFlagSet() {
 		HeldLock lock = this.locks.acquire("a", Duration.ZERO);
-		int claims = this.test.store.claims.get();
 		CompletableFuture<Boolean> waiting = this.test.startElsewhere(() -> {
 			assertThatExceptionOfType(LeaseInterruptedException.class)
 				.isThrownBy(() -> this.locks.acquire("a", TestLocks.BOUND));
 			return Thread.currentThread().isInterrupted();
 		});
-		this.test.awaitOtherInLine(claims);
+		this.test.awaitOtherInLine();
 		this.test.other.interrupt();
 		assertThat(TestLocks.await(waiting)).isTrue();
 		lock.close();

@@ -81,10 +81,9 @@ class LockViewTests {
 		HeldLock held = this.locks.acquire("a", Duration.ZERO);
 		assertThat(this.test.elsewhere(() -> this.lock.tryLock(20, TimeUnit.MILLISECONDS))).isFalse();
 		assertThat(this.test.elsewhere(() -> this.lock.tryLock(-1, TimeUnit.DAYS))).isFalse();
-		int claims = this.test.store.claims.get();
 		CompletableFuture<Boolean> waiting = this.test
 			.startElsewhere(() -> this.lock.tryLock(Long.MAX_VALUE, TimeUnit.DAYS));
-		this.test.awaitOtherInLine(claims);
+		this.test.awaitOtherInLine();
 		held.close();
 		assertThat(TestLocks.await(waiting)).isTrue();
 	}
@@ -92,16 +91,15 @@ class LockViewTests {
 	@Test
 	void lockIsNotInterruptibleAndRestoresTheFlag() {
 		HeldLock held = this.locks.acquire("a", Duration.ZERO);
-		int claims = this.test.store.claims.get();
 		CompletableFuture<Boolean> waiting = this.test.startElsewhere(() -> {
 			this.lock.lock();
 			boolean interrupted = Thread.interrupted();
 			this.lock.unlock();
 			return interrupted;
 		});
-		this.test.awaitOtherInLine(claims);
+		this.test.awaitOtherInLine();
 		this.test.other.interrupt();
-		this.test.awaitOtherInLine(claims + 1);
+		this.test.awaitOtherInLine();
 		assertThat(waiting).isNotDone();
 		held.close();
 		assertThat(TestLocks.await(waiting)).isTrue();
@@ -110,12 +108,11 @@ class LockViewTests {
 	@Test
 	void lockInterruptiblyLeavesTheLine() {
 		HeldLock held = this.locks.acquire("a", Duration.ZERO);
-		int claims = this.test.store.claims.get();
 		CompletableFuture<Boolean> waiting = this.test.startElsewhere(() -> {
 			assertThatExceptionOfType(InterruptedException.class).isThrownBy(this.lock::lockInterruptibly);
 			return Thread.currentThread().isInterrupted();
 		});
-		this.test.awaitOtherInLine(claims);
+		this.test.awaitOtherInLine();
 		this.test.other.interrupt();
 		assertThat(TestLocks.await(waiting)).isFalse();
 		held.close();

@@ -1,6 +1,7 @@
 package io.concord.lock;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -30,10 +31,10 @@ final class TestLocks implements AutoCloseable {
 		.shutdownTimeout(Duration.ZERO)
 		.build();
 
-	final LeasedLocks locks = new LeasedLocks(this.engine, new LockSettings(BOUND, Duration.ofSeconds(20)));
+	final LeasedLocks locks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, Duration.ofSeconds(20)));
 
 	/** Locks whose leases end soon. */
-	final LeasedLocks shortLocks = new LeasedLocks(this.engine, new LockSettings(BOUND, SHORT_LEASE));
+	final LeasedLocks shortLocks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, SHORT_LEASE));
 
 	private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
 
@@ -95,10 +96,11 @@ final class TestLocks implements AutoCloseable {
 		}
 	}
 
-	/** Waits until the other thread has claimed and stands in line. */
-	void awaitOtherInLine(int claimsBefore) {
-		await(() -> this.store.claims.get() > claimsBefore && (this.other.getState() == Thread.State.TIMED_WAITING
-				|| this.other.getState() == Thread.State.WAITING));
+	/** Waits until the other thread stands in line. */
+	void awaitOtherInLine() {
+		await(() -> Arrays.stream(this.other.getStackTrace())
+			.anyMatch((frame) -> frame.getClassName().equals("io.concord.lease.Waiter")
+					&& frame.getMethodName().equals("await")));
 	}
 
 	boolean isFree(String name) {

@@ -11,7 +11,6 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.listener.ChannelTopic;
 import org.springframework.data.redis.listener.RedisMessageListenerContainer;
-import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
  * Subscribes to the one channel of an engine, where scripts tell its waiters of offers.
@@ -41,9 +40,6 @@ final class OfferHints implements AutoCloseable {
 		this.container.setSubscriptionExecutor(threads);
 		this.container.setTaskExecutor(Runnable::run);
 		this.container.setErrorHandler((ex) -> logger.debug("An offer was not passed on", ex));
-		ExponentialBackOff recovery = new ExponentialBackOff(FIRST_PAUSE_MS, 2);
-		recovery.setMaxInterval(LONGEST_PAUSE_MS);
-		this.container.setRecoveryBackoff(recovery);
 		this.container.afterPropertiesSet();
 		this.container.addMessageListener(
 				(message, pattern) -> offered.accept(new String(message.getBody(), StandardCharsets.US_ASCII)),
