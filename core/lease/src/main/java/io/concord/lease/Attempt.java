@@ -8,7 +8,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One attempt to acquire, on the caller's thread. All its state belongs to that thread
- * but for the signal of its {@link Waiter}.
+ * but for the signal of its {@link Waiter} and its place among the claims of the process.
+ *
+ * <p>
+ * It ends by the end of the time to wait plus one store time-out: a call to the store is
+ * given what is left of that, and what does not fit is left to the background.
  */
 final class Attempt {
 
@@ -17,17 +21,25 @@ final class Attempt {
 	/** What a repeated claim must have left of the time-out, with the pause before it. */
 	private static final Duration LEAST_TRY = LeaseEngine.PAUSE_AFTER_FAILURE.multipliedBy(4);
 
+	/** Keeps a store that can't tell when to look again from being asked without end. */
+	private static final long LEAST_PAUSE_NANOS = 1_000_000;
+
 	private final LeaseEngine engine;
 
 	private final LeaseRequest request;
-
-	private final Claim claim;
 
 	private final Waiter waiter = new Waiter();
 
 	private final long begin;
 
 	private final long waitNanos;
+
+	private Claim claim;
+
+	private LocalLines.@Nullable Pass pass;
+
+	/** When the first claim was sent. */
+	private long claimed;
 
 	/** Whether a claim was sent whose outcome is unknown, so that it may yet arrive. */
 	private boolean claimUnknown;
@@ -40,22 +52,14 @@ final class Attempt {
 
 	private @Nullable LeaseStoreException failure;
 
-	private LocalLines.@Nullable Pass pass;
-
-	/** When the first claim was sent. */
-	private long sinceClaim;
-
 	Attempt(LeaseEngine engine, LeaseRequest request) {
 		this.engine = engine;
 		this.request = request;
 		this.begin = engine.nanoTime();
-		this.sinceClaim = this.begin;
+		this.claimed = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
-		Duration patience = Duration.ZERO;
-		if (this.waitNanos > 0) {
-			patience = LeaseEngine.least(request.leaseTime(), LeaseEngine.MAX_PATIENCE);
-		}
-		this.claim = new Claim(request.resource(), engine.newOwner(), request.limit(), request.leaseTime(), patience);
+		this.claim = claim((this.waitNanos > 0) ? LeaseEngine.least(request.leaseTime(), LeaseEngine.MAX_PATIENCE)
+				: Duration.ZERO);
 	}
 
 	/**
@@ -69,28 +73,33 @@ final class Attempt {
 		if (this.request.limit() != 1) {
 			return claimInStore();
 		}
-		this.pass = this.engine.localLines().enter(this.request.resource(), this.claim.waits() ? this.waiter : null);
+		LocalLines.Pass turn = this.engine.localLines()
+			.enter(this.request.resource(), this.claim.waits() ? this.waiter : null);
+		this.pass = turn;
 		Lease lease = null;
 		try {
-			lease = awaitTurn(this.pass) ? claimInStore() : null;
+			if (awaitTurn(turn)) {
+				lease = claimInStore();
+			}
+			else if (!turn.isHeldInside()) {
+				// Whoever is before us in this process has not got it either. Perhaps
+				// another
+				// process has, perhaps the store is out of reach: only the store can
+				// tell.
+				this.claim = claim(Duration.ZERO);
+				lease = claimInStore();
+			}
 		}
 		finally {
 			if (lease == null) {
-				this.pass.leave();
+				turn.leave();
 			}
 		}
 		return lease;
 	}
 
-	/**
-	 * Waits until no other claim of this engine on the name is in the store. One that
-	 * doesn't wait asks the store all the same while the other isn't granted: what comes
-	 * of that is open.
-	 */
+	/** Waits until no other claim of this engine on the name is in the store. */
 	private boolean awaitTurn(LocalLines.Pass turn) {
-		if (!this.claim.waits()) {
-			return turn.isInside() || !turn.isHeldInside();
-		}
 		while (!turn.isInside()) {
 			if (this.engine.isClosed()) {
 				throw closed();
@@ -108,13 +117,13 @@ final class Attempt {
 	}
 
 	private @Nullable Lease claimInStore() {
+		this.claimed = this.engine.nanoTime();
 		if (!this.claim.waits()) {
 			return attempt();
 		}
 		// Before the claim is sent, so that no offer can come too early to be heard.
 		this.engine.register(this.claim.owner(), this.waiter);
 		try {
-			this.sinceClaim = this.engine.nanoTime();
 			return attempt();
 		}
 		finally {
@@ -128,7 +137,7 @@ final class Attempt {
 				leave();
 				throw closed();
 			}
-			long sent = this.engine.nanoTime();
+			HeldLease.Instants sent = HeldLease.Instants.now(this.engine);
 			ClaimAnswer answer = ask();
 			if (answer instanceof ClaimAnswer.Granted granted) {
 				return hold(granted.token(), sent);
@@ -142,7 +151,8 @@ final class Attempt {
 			}
 			long left = this.waitNanos - elapsed();
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
-				pause(Math.min(left, Math.min(waiting.lookAgain().toNanos(), this.claim.patience().toNanos() / 3)));
+				long look = Math.max(LEAST_PAUSE_NANOS, waiting.lookAgain().toNanos());
+				pause(Math.min(left, Math.min(look, this.claim.patience().toNanos() / 3)));
 			}
 			else if (answer == null) {
 				pause(this.joined ? Math.min(left, LeaseEngine.PAUSE_AFTER_FAILURE.toNanos())
@@ -161,8 +171,7 @@ final class Attempt {
 	private @Nullable ClaimAnswer ask() {
 		this.waiter.reset();
 		try {
-			ClaimAnswer answer = this.inLine ? this.engine.store().refresh(this.claim, this.engine.storeTimeout())
-					: claim();
+			ClaimAnswer answer = this.inLine ? this.engine.refresh(this.claim, leftForACall()) : sendClaim();
 			this.failure = null;
 			return answer;
 		}
@@ -189,12 +198,12 @@ final class Attempt {
 				+ "' got no answer, and when it was repeated the store failed: " + last.getMessage(), last);
 	}
 
-	private ClaimAnswer claim() {
-		Duration timeout = this.engine.storeTimeout();
+	private ClaimAnswer sendClaim() {
+		Duration timeout = leftForACall();
 		if (this.claimUnknown && !this.joined) {
-			timeout = timeout.minusNanos(Math.min(this.engine.nanoTime() - this.sinceClaim, timeout.toNanos()));
+			timeout = LeaseEngine.least(timeout, leftOf(this.claimed + this.engine.storeTimeout().toNanos()));
 		}
-		ClaimAnswer answer = this.engine.store().claim(this.claim, timeout);
+		ClaimAnswer answer = this.engine.claim(this.claim, timeout);
 		if (answer instanceof ClaimAnswer.Gone) {
 			throw new LeaseStoreException("The store " + this.engine.store().describe() + " bars the claim "
 					+ this.claim.owner() + ", which nobody has released");
@@ -207,11 +216,10 @@ final class Attempt {
 	 * idempotent, but all tries together have one time-out.
 	 */
 	private boolean isTimeToClaimAgain() {
-		long sinceClaim = this.engine.nanoTime() - this.sinceClaim;
-		return this.engine.storeTimeout().minusNanos(sinceClaim).compareTo(LEAST_TRY) > 0;
+		return leftOf(this.claimed + this.engine.storeTimeout().toNanos()).compareTo(LEAST_TRY) > 0;
 	}
 
-	private Lease hold(long token, long sent) {
+	private Lease hold(long token, HeldLease.Instants sent) {
 		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent, this.claimUnknown,
 				this.pass);
 		if (!this.engine.keep(lease)) {
@@ -240,14 +248,15 @@ final class Attempt {
 		return null;
 	}
 
-	/** Leaves the line, in the background if the store is failing. */
+	/** Leaves the line, in the background if the store is failing or slow. */
 	private void leave() {
 		if (!this.joined && !this.claimUnknown) {
 			return;
 		}
-		if (this.failure == null) {
+		Duration left = leftForACall();
+		if (this.failure == null && left.compareTo(LeaseEngine.PAUSE_AFTER_FAILURE) > 0) {
 			try {
-				this.engine.release(this.claim, this.claimUnknown);
+				this.engine.release(this.claim, this.claimUnknown, left);
 				return;
 			}
 			catch (LeaseStoreException ex) {
@@ -255,6 +264,21 @@ final class Attempt {
 			}
 		}
 		this.engine.withdraw(this.claim, this.claimUnknown);
+	}
+
+	private Claim claim(Duration patience) {
+		return new Claim(this.request.resource(), this.engine.newOwner(), this.request.limit(),
+				this.request.leaseTime(), patience);
+	}
+
+	/** One time-out, or less if the attempt ends before. */
+	private Duration leftForACall() {
+		Duration timeout = this.engine.storeTimeout();
+		return LeaseEngine.least(timeout, leftOf(this.begin + this.waitNanos + timeout.toNanos()));
+	}
+
+	private Duration leftOf(long end) {
+		return Duration.ofNanos(Math.max(0, end - this.engine.nanoTime()));
 	}
 
 	private LeaseEngineClosedException closed() {

@@ -90,7 +90,7 @@ final class HeldLease implements Lease {
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, long sent, boolean claimUnknown,
+	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, Instants sent, boolean claimUnknown,
 			LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
 		this.claim = claim;
@@ -101,13 +101,12 @@ final class HeldLease implements Lease {
 		if (pass != null) {
 			pass.hold();
 		}
-		long wall = engine.wallMillis();
-		this.since = Instant.ofEpochMilli(wall);
+		this.since = Instant.ofEpochMilli(engine.wallMillis());
 		this.marginNanos = Math.max(claim.ttl().toNanos() / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos())
 				+ engine.store().capabilities().margin().toNanos();
-		this.deadline = sent + claim.ttl().toNanos() - this.marginNanos;
-		this.wallOffset = offset(wall, engine.nanoTime());
-		this.renewAt = sent + renewalPeriod();
+		this.deadline = sent.nanos() + claim.ttl().toNanos() - this.marginNanos;
+		this.wallOffset = sent.wallOffset();
+		this.renewAt = sent.nanos() + renewalPeriod();
 	}
 
 	/** Starts the clockwork. */
@@ -160,7 +159,7 @@ final class HeldLease implements Lease {
 		if (end - now <= 0) {
 			return Duration.ZERO;
 		}
-		if (offset(this.engine.wallMillis(), now) - this.wallOffset > this.marginNanos) {
+		if (new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos) {
 			confirmSoon();
 			return Duration.ZERO;
 		}
@@ -222,7 +221,7 @@ final class HeldLease implements Lease {
 
 	private ReleaseOutcome releaseHeld() {
 		try {
-			if (this.engine.release(this.claim, this.claimUnknown).held()) {
+			if (this.engine.release(this.claim, this.claimUnknown, this.engine.storeTimeout()).held()) {
 				return ReleaseOutcome.RELEASED;
 			}
 		}
@@ -287,7 +286,7 @@ final class HeldLease implements Lease {
 		try {
 			listener.lost(this.lossReason);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.error("A listener to the loss of '{}' failed", name(), ex);
 		}
 	}
@@ -307,6 +306,7 @@ final class HeldLease implements Lease {
 			}
 			if (this.renewed && this.renewAt - now <= 0) {
 				confirm();
+				this.renewAt = now + pauseAfterFailure();
 			}
 			schedule();
 		}
@@ -331,21 +331,21 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void confirm() {
 		if (!this.confirming) {
-			this.confirming = true;
-			this.engine.work(this::refresh);
+			this.confirming = this.engine.renew(this::refresh);
 		}
 	}
 
 	/** Runs on a worker. */
 	private void refresh() {
-		long sent = this.engine.nanoTime();
-		long left = this.deadline - sent;
+		Instants sent = Instants.now(this.engine);
+		long left = this.deadline - sent.nanos();
 		if (this.state != State.HELD || left <= 0) {
 			return;
 		}
 		try {
-			Claim asked = this.renewed ? this.claim : forWhatIsLeft(left);
-			refreshed(this.engine.store().refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
+			// A lease of fixed length is confirmed for what is left of it, and no longer.
+			Claim asked = asHolder(this.renewed ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
+			refreshed(this.engine.refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
 		}
 		catch (Throwable ex) {
 			// Whatever it is, it must not end the renewals: the next one may succeed.
@@ -355,14 +355,12 @@ final class HeldLease implements Lease {
 		}
 	}
 
-	/** A lease of fixed length is confirmed for what is left of it, and no longer. */
-	private Claim forWhatIsLeft(long left) {
-		Duration rest = Duration.ofNanos(left + this.marginNanos);
-		return new Claim(this.claim.resource(), this.claim.owner(), this.claim.limit(), rest,
-				LeaseEngine.least(this.claim.patience(), rest));
+	/** Asks without patience, which tells a store that the claim holds. */
+	private Claim asHolder(Duration ttl) {
+		return new Claim(this.claim.resource(), this.claim.owner(), this.claim.limit(), ttl, Duration.ZERO);
 	}
 
-	private void refreshed(ClaimAnswer answer, long sent, Duration ttl) {
+	private void refreshed(ClaimAnswer answer, Instants sent, Duration ttl) {
 		this.lock.lock();
 		try {
 			this.confirming = false;
@@ -378,9 +376,10 @@ final class HeldLease implements Lease {
 				becomeLost("the answer to its renewal came after its lease time had passed");
 				return;
 			}
-			this.deadline = sent + Math.max(this.deadline - sent, ttl.toNanos() - this.marginNanos);
-			this.wallOffset = offset(this.engine.wallMillis(), now);
-			this.renewAt = sent + renewalPeriod();
+			long extended = sent.nanos() + ttl.toNanos() - this.marginNanos;
+			this.deadline += Math.max(0, extended - this.deadline);
+			this.wallOffset = sent.wallOffset();
+			this.renewAt = sent.nanos() + renewalPeriod();
 			schedule();
 		}
 		finally {
@@ -393,8 +392,7 @@ final class HeldLease implements Lease {
 		try {
 			this.confirming = false;
 			if (this.state == State.HELD) {
-				this.renewAt = this.engine.nanoTime()
-						+ Math.min(LeaseEngine.LONGEST_PAUSE_AFTER_FAILURE.toNanos(), renewalPeriod() / 4);
+				this.renewAt = this.engine.nanoTime() + pauseAfterFailure();
 				schedule();
 			}
 		}
@@ -418,6 +416,10 @@ final class HeldLease implements Lease {
 		}
 	}
 
+	private long pauseAfterFailure() {
+		return Math.min(LeaseEngine.LONGEST_PAUSE_AFTER_FAILURE.toNanos(), renewalPeriod() / 4);
+	}
+
 	private long renewalPeriod() {
 		return this.claim.ttl().toNanos() / 3;
 	}
@@ -426,8 +428,27 @@ final class HeldLease implements Lease {
 		return LeaseRequest.abbreviate(this.claim.resource());
 	}
 
-	private static long offset(long wallMillis, long nanos) {
-		return TimeUnit.MILLISECONDS.toNanos(wallMillis) - nanos;
+	/**
+	 * A moment by both clocks.
+	 *
+	 * @param nanos on the engine's {@code nanoTime}
+	 * @param wallMillis ms since 1970
+	 */
+	record Instants(long nanos, long wallMillis) {
+
+		/**
+		 * Reads the wall clock first: a stop in between makes a lease suspect too early
+		 * rather than too late.
+		 */
+		static Instants now(LeaseEngine engine) {
+			long wallMillis = engine.wallMillis();
+			return new Instants(engine.nanoTime(), wallMillis);
+		}
+
+		long wallOffset() {
+			return TimeUnit.MILLISECONDS.toNanos(this.wallMillis) - this.nanos;
+		}
+
 	}
 
 	private enum State {

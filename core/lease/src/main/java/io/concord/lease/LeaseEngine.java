@@ -11,12 +11,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +65,11 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseEngine.class);
 
+	private static final Duration LONGEST_STORE_TIMEOUT = Duration.ofHours(1);
+
 	private static final int MAX_WORKERS = 4;
+
+	private static final int MAX_CLEANERS = 2;
 
 	static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(25);
 
@@ -91,18 +98,24 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private final LocalLines localLines = new LocalLines();
 
-	private final HeldLeases held = new HeldLeases();
+	private final Outstanding<HeldLease> held = new Outstanding<>();
+
+	/** Attempts under way and claims that are being withdrawn. */
+	private final Outstanding<Object> busy = new Outstanding<>();
 
 	/** Only ever starts things: nothing on it may wait. */
 	private final ScheduledThreadPoolExecutor timer;
 
-	/** Renewals and clean-up: what waits for the store. */
+	/** Renewals, which must not wait for anything but the store. */
 	private final ThreadPoolExecutor workers;
+
+	/** Withdrawals and sweeps, which may take their time. */
+	private final ThreadPoolExecutor cleaners;
 
 	/** Calls the application's listeners, which may do as they like. */
 	private final ThreadPoolExecutor notifier;
 
-	private volatile boolean closed;
+	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private LeaseEngine(Builder builder) {
 		this.store = builder.store;
@@ -115,10 +128,13 @@ public final class LeaseEngine implements AutoCloseable {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.workers = pool(MAX_WORKERS, "worker");
-		this.notifier = pool(1, "notifier");
+		this.cleaners = pool(MAX_CLEANERS, "cleaner");
+		// A thread for each loss, as nobody knows what listeners do.
+		this.notifier = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				threads("notifier"));
 		this.store.listen(this.id, this::hint);
 		long pause = this.sweepInterval.toMillis();
-		this.timer.scheduleWithFixedDelay(() -> work(this::sweep), pause, pause, TimeUnit.MILLISECONDS);
+		this.timer.scheduleWithFixedDelay(() -> run(this.cleaners, this::sweep), pause, pause, TimeUnit.MILLISECONDS);
 	}
 
 	/**
@@ -152,7 +168,8 @@ public final class LeaseEngine implements AutoCloseable {
 	 * store fails on the first call, that is the answer at once; once in line, failures
 	 * of the store are borne until the time to wait is over.
 	 * @param request what to acquire and how
-	 * @return the lease, or empty if it was not to be had in time
+	 * @return the lease, or empty if it was not to be had in time. It is valid unless
+	 * this thread stood still after the store had answered, see {@link Lease#isValid()}
 	 * @throws IllegalArgumentException if the lease time is shorter than
 	 * {@link #minLeaseTime()}, or the store can't take the limit
 	 * @throws LeaseStoreException if the store failed; nothing is held
@@ -174,31 +191,41 @@ public final class LeaseEngine implements AutoCloseable {
 			throw new IllegalArgumentException("The store " + this.store.describe()
 					+ " takes exclusive claims only, not a limit of " + request.limit());
 		}
-		return Optional.ofNullable(new Attempt(this, request).run());
+		Attempt attempt = new Attempt(this, request);
+		this.busy.add(attempt);
+		try {
+			return Optional.ofNullable(attempt.run());
+		}
+		finally {
+			this.busy.remove(attempt);
+		}
 	}
 
 	/**
 	 * Refuses new claims, lets all who wait leave the line, and waits up to the shutdown
 	 * time-out for what is held to be released. What is held after that is marked lost
-	 * and left to end by itself: it is not released under a body that still runs.
+	 * and left to end by itself: it is not released under a body that still runs. At last
+	 * it waits up to the store time-out for claims whose outcome is open.
 	 */
 	@Override
 	public void close() {
-		if (this.closed) {
+		if (!this.closed.compareAndSet(false, true)) {
 			return;
 		}
-		this.closed = true;
 		this.waiters.values().forEach(Waiter::signal);
 		this.localLines.signalAll();
-		if (!this.held.awaitEmpty(this.shutdownTimeout)) {
-			for (HeldLease lease : this.held.all()) {
-				logger.warn("'{}' is still held after {} ms of shutting down; it is left to its lease time",
-						LeaseRequest.abbreviate(lease.resource()), this.shutdownTimeout.toMillis());
-				lease.lose("the application shut down while it was held");
-			}
+		this.held.awaitEmpty(this.shutdownTimeout);
+		for (HeldLease lease : this.held.all()) {
+			logger.warn("'{}' is still held as the application shuts down; it is left to its lease time",
+					LeaseRequest.abbreviate(lease.resource()));
+			lease.lose("the application shut down while it was held");
+		}
+		if (!this.busy.awaitEmpty(this.storeTimeout)) {
+			logger.warn("{} claims whose outcome is open are left to their lease time", this.busy.all().size());
 		}
 		this.timer.shutdown();
 		this.workers.shutdown();
+		this.cleaners.shutdown();
 		this.notifier.shutdown();
 	}
 
@@ -232,7 +259,7 @@ public final class LeaseEngine implements AutoCloseable {
 	}
 
 	boolean isClosed() {
-		return this.closed;
+		return this.closed.get();
 	}
 
 	LocalLines localLines() {
@@ -257,7 +284,7 @@ public final class LeaseEngine implements AutoCloseable {
 	 */
 	boolean keep(HeldLease lease) {
 		this.held.add(lease);
-		if (this.closed) {
+		if (this.closed.get()) {
 			return false;
 		}
 		lease.start();
@@ -269,25 +296,28 @@ public final class LeaseEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Runs what waits for the store. Once the engine is closed it is left to the lease
-	 * time.
+	 * Runs a renewal.
+	 * @return false if it can't be run, as the engine is closed or threads are short
 	 */
-	void work(Runnable task) {
+	boolean renew(Runnable task) {
+		return run(this.workers, task);
+	}
+
+	private static boolean run(ThreadPoolExecutor threads, Runnable task) {
 		try {
-			this.workers.execute(task);
+			threads.execute(task);
+			return true;
 		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("Not done, as the engine is closed", ex);
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			logger.debug("Not run: the engine is closed, or there are no threads to be had", ex);
+			return false;
 		}
 	}
 
 	/** Runs what belongs to the application. */
 	void notify(Runnable task) {
-		try {
-			this.notifier.execute(task);
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("Nobody is told, as the engine is closed", ex);
+		if (!run(this.notifier, task)) {
+			logger.warn("Nobody could be told of the loss of a lease");
 		}
 	}
 
@@ -306,19 +336,40 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 	}
 
+	ClaimAnswer claim(Claim claim, Duration timeout) {
+		return guarded(() -> this.store.claim(claim, timeout));
+	}
+
+	ClaimAnswer refresh(Claim claim, Duration timeout) {
+		return guarded(() -> this.store.refresh(claim, timeout));
+	}
+
 	/**
 	 * Takes a claim out of the line: one store call on this thread.
 	 * @param claimUnknown whether a claim of this owner may yet arrive
 	 */
-	ReleaseAnswer release(Claim claim, boolean claimUnknown) {
+	ReleaseAnswer release(Claim claim, boolean claimUnknown, Duration timeout) {
 		// What is still under way can arrive as late as this call itself, so for longer
 		// than both.
 		Duration bar = claimUnknown ? claim.ttl().plus(this.storeTimeout.multipliedBy(2)) : Duration.ZERO;
-		ReleaseAnswer answer = this.store.release(claim, bar, this.storeTimeout);
+		ReleaseAnswer answer = guarded(() -> this.store.release(claim, bar, timeout));
 		if (answer.offeredTo() != null) {
 			hint(answer.offeredTo());
 		}
 		return answer;
+	}
+
+	/** What a store throws against its contract may come after the fact. */
+	private <T> T guarded(Supplier<T> call) {
+		try {
+			return call.get();
+		}
+		catch (LeaseStoreException ex) {
+			throw ex;
+		}
+		catch (RuntimeException | Error ex) {
+			throw new LeaseOutcomeUnknownException("A call to " + this.store.describe() + " failed: " + ex, ex);
+		}
 	}
 
 	/**
@@ -326,7 +377,11 @@ public final class LeaseEngine implements AutoCloseable {
 	 * confirms it or the claim must have ended by itself.
 	 */
 	void withdraw(Claim claim, boolean claimUnknown) {
-		work(new Withdrawal(claim, claimUnknown));
+		Withdrawal withdrawal = new Withdrawal(claim, claimUnknown);
+		this.busy.add(withdrawal);
+		if (!run(this.cleaners, withdrawal)) {
+			this.busy.remove(withdrawal);
+		}
 	}
 
 	static Duration least(Duration a, Duration b) {
@@ -376,17 +431,26 @@ public final class LeaseEngine implements AutoCloseable {
 		@Override
 		public void run() {
 			try {
-				release(this.claim, this.claimUnknown);
+				release(this.claim, this.claimUnknown, LeaseEngine.this.storeTimeout);
 			}
-			catch (RuntimeException ex) {
-				if (nanoTime() - this.end >= 0) {
-					logger.warn("A claim on '{}' could not be withdrawn; its lease time has passed: {}",
-							LeaseRequest.abbreviate(this.claim.resource()), ex.toString());
+			catch (LeaseStoreException ex) {
+				if (nanoTime() - this.end < 0 && runLater()) {
 					return;
 				}
-				at(nanoTime() + this.pause, () -> work(this));
-				this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_AFTER_FAILURE.toNanos());
+				logger.warn("A claim on '{}' could not be withdrawn and is left to its lease time: {}",
+						LeaseRequest.abbreviate(this.claim.resource()), ex.toString());
 			}
+			LeaseEngine.this.busy.remove(this);
+		}
+
+		private boolean runLater() {
+			long next = nanoTime() + this.pause;
+			this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_AFTER_FAILURE.toNanos());
+			return at(next, () -> {
+				if (!LeaseEngine.run(LeaseEngine.this.cleaners, this)) {
+					LeaseEngine.this.busy.remove(this);
+				}
+			}) != null;
 		}
 
 	}
@@ -414,12 +478,14 @@ public final class LeaseEngine implements AutoCloseable {
 
 		/**
 		 * Sets how long a store call may take.
-		 * @param timeout longer than zero; default {@link #DEFAULT_STORE_TIMEOUT}
+		 * @param timeout longer than zero and at most 1 h; default
+		 * {@link #DEFAULT_STORE_TIMEOUT}
 		 * @return this builder
 		 */
 		public Builder storeTimeout(Duration timeout) {
-			if (timeout.isZero() || timeout.isNegative()) {
-				throw new IllegalArgumentException("The store's time-out must be longer than zero, not " + timeout);
+			if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST_STORE_TIMEOUT) > 0) {
+				throw new IllegalArgumentException("The store's time-out must be longer than zero and at most "
+						+ LONGEST_STORE_TIMEOUT.toHours() + " h, not " + timeout);
 			}
 			this.storeTimeout = timeout;
 			return this;

@@ -18,6 +18,9 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	/** A time to wait that is as good as for ever. */
 	public static final Duration FOREVER = Duration.ofDays(36_500);
 
+	/** Longest lease time that can be asked for. */
+	public static final Duration LONGEST_LEASE = Duration.ofDays(366);
+
 	public LeaseRequest {
 		Objects.requireNonNull(resource, "resource");
 		if (resource.isEmpty()) {
@@ -30,9 +33,9 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 		if (waitTime.compareTo(FOREVER) > 0) {
 			waitTime = FOREVER;
 		}
-		if (leaseTime.toMillis() < 1) {
-			throw new IllegalArgumentException(
-					"The lease time of '" + abbreviate(resource) + "' must be at least 1 ms, not " + leaseTime);
+		if (leaseTime.compareTo(Duration.ofMillis(1)) < 0 || leaseTime.compareTo(LONGEST_LEASE) > 0) {
+			throw new IllegalArgumentException("The lease time of '" + abbreviate(resource)
+					+ "' must be between 1 ms and " + LONGEST_LEASE.toDays() + " days, not " + leaseTime);
 		}
 	}
 

@@ -2,9 +2,6 @@ package io.concord.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
@@ -99,12 +96,14 @@ enum JdbcDialect {
 		return CONFLICTS.contains(String.valueOf(ex.getSQLState()));
 	}
 
-	/** Whether the connection broke, so that nobody knows how far the database got. */
-	boolean isConnectionFailure(SQLException ex) {
+	/**
+	 * Whether the database says that it has not done what it was asked: a conflict, or
+	 * data, a statement, a right or a table that is wrong. Whatever else fails may have
+	 * been done.
+	 */
+	boolean isRefusal(SQLException ex) {
 		String state = String.valueOf(ex.getSQLState());
-		return state.startsWith("08") || state.startsWith("57P") || state.startsWith("900")
-				|| ex instanceof SQLNonTransientConnectionException || ex instanceof SQLTransientConnectionException
-				|| ex instanceof SQLRecoverableException;
+		return isConflict(ex) || state.startsWith("22") || state.startsWith("23") || state.startsWith("42");
 	}
 
 	private static String[] names() {

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.concord.lease.BoundedCalls;
 import io.concord.lease.Claim;
@@ -51,6 +53,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** How often the first in line looks. */
 	public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(20);
 
+	private static final Logger logger = LoggerFactory.getLogger(JdbcLeaseStore.class);
+
 	private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, false, false,
 			Duration.ofMillis(1));
 
@@ -61,6 +65,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private static final long FORMAT = 1;
 
 	private static final int MAX_THREADS = 8;
+
+	private static final int MAX_RENEWAL_THREADS = 2;
 
 	private static final long PAUSE_AFTER_CONFLICT_NANOS = 2_000_000;
 
@@ -80,6 +86,12 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final BoundedCalls calls;
 
+	/**
+	 * Those of holders, which must not wait until a name that is stuck lets go of all
+	 * threads.
+	 */
+	private final BoundedCalls renewals;
+
 	/** Whether the format of the tables has been looked at. */
 	private volatile boolean checked;
 
@@ -92,6 +104,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		this.sql = new Sql(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(), floorRow());
 		this.description = "jdbc (" + url + ")";
 		this.calls = new BoundedCalls("jdbc", MAX_THREADS);
+		this.renewals = new BoundedCalls("jdbc-renewal", MAX_RENEWAL_THREADS);
 	}
 
 	/**
@@ -136,7 +149,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 			throw new IllegalArgumentException("The store " + this.description + " takes exclusive claims only");
 		}
 		String name = name(claim);
-		return call(timeout, (connection) -> {
+		return call(this.calls, timeout, (connection) -> {
 			Long token = this.sql.first(connection, this.sql.dialect().claim(), (row) -> row.getLong(1), name,
 					claim.owner(), micros(claim.ttl()));
 			if (token != null) {
@@ -157,7 +170,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public ClaimAnswer refresh(Claim claim, Duration timeout) {
 		String name = name(claim);
-		return call(timeout, (connection) -> {
+		return call(claim.waits() ? this.calls : this.renewals, timeout, (connection) -> {
 			// One that waits mostly has to wait on, one that doesn't holds.
 			Look look = claim.waits() ? look(connection, name, claim) : null;
 			if (look == null || look.holds()) {
@@ -185,7 +198,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		String name = name(claim);
-		return call(timeout, (connection) -> {
+		return call(this.calls, timeout, (connection) -> {
 			if (bar.isZero() && this.sql.update(connection,
 					"UPDATE ${lease} SET owner = NULL, until_us = 0, touched_us = ${now}"
 							+ " WHERE res = ? AND owner = ? AND waiters = 0 AND until_us > ${now}",
@@ -214,7 +227,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		String end = this.namespace.substring(0, this.namespace.length() - 1) + (char) ('/' + 1);
 		long kept = micros(this.retention);
 		String idle = " res >= ? AND res < ? AND touched_us <= ${now} - ? AND (owner IS NULL OR until_us <= ${now})";
-		call(timeout, (connection) -> {
+		call(this.calls, timeout, (connection) -> {
 			List<String> abandoned = this.sql.all(connection,
 					"SELECT res FROM ${lease} WHERE" + idle + " AND waiters > 0", (row) -> row.getString(1), first, end,
 					kept);
@@ -226,6 +239,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 					return true;
 				});
 			}
+			// Left by names whose head has gone.
+			this.sql.update(connection, "DELETE FROM ${waiter} WHERE res >= ? AND res < ? AND alive_us <= ${now} - ?"
+					+ " AND NOT EXISTS (SELECT 1 FROM ${lease} h WHERE h.res = ${waiter}.res AND h.waiters > 0)", first,
+					end, kept);
 			this.sql.update(connection,
 					"DELETE FROM ${lease} WHERE" + idle + " AND waiters = 0 AND token <= ${floor} AND res <> ?", first,
 					end, kept, floorRow());
@@ -242,6 +259,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public void close() {
 		this.calls.close();
+		this.renewals.close();
 	}
 
 	private void raiseFloor(Connection connection, long token) throws SQLException {
@@ -261,9 +279,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private @Nullable Look look(Connection connection, String name, Claim claim) throws SQLException {
-		Look look = this.sql.first(connection, "SELECT h.owner, h.until_us, w.seq, w.alive_us, ${now},"
-				+ " (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = h.res) FROM ${lease} h"
-				+ " LEFT JOIN ${waiter} w ON w.res = h.res AND w.owner = ? AND w.seq IS NOT NULL WHERE h.res = ?",
+		Look look = this.sql.first(connection,
+				"SELECT h.owner, h.until_us, w.seq, w.alive_us, ${now},"
+						+ " (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = h.res AND m.seq > 0) FROM ${lease} h"
+						+ " LEFT JOIN ${waiter} w ON w.res = h.res AND w.owner = ? AND w.seq > 0 WHERE h.res = ?",
 				(row) -> {
 					String owner = row.getString(1);
 					long now = row.getLong(5);
@@ -282,7 +301,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private boolean renewPatience(Connection connection, String name, Claim claim) throws SQLException {
 		return this.sql.update(connection,
 				"UPDATE ${waiter} SET alive_us = ${now} + ?"
-						+ " WHERE res = ? AND owner = ? AND seq IS NOT NULL AND alive_us > ${now}",
+						+ " WHERE res = ? AND owner = ? AND seq > 0 AND alive_us > ${now}",
 				micros(claim.patience()), name, claim.owner()) > 0;
 	}
 
@@ -296,15 +315,19 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return new ClaimAnswer.Waiting(waiting.ahead(), (poll.compareTo(end) < 0) ? poll : end);
 	}
 
-	private <T> T call(Duration timeout, Work<T> work) {
+	private <T> T call(BoundedCalls threads, Duration timeout, Work<T> work) {
 		long end = System.nanoTime() + timeout.toNanos();
-		return this.calls.call((gate) -> {
-			try (Connection connection = connect()) {
+		return threads.call((gate) -> {
+			Connection connection = connect();
+			try {
 				gate.pass();
 				return onConnection(connection, work, end);
 			}
 			catch (SQLException ex) {
 				throw failure(ex);
+			}
+			finally {
+				giveBack(connection);
 			}
 		}, timeout);
 	}
@@ -319,14 +342,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private <T> T onConnection(Connection connection, Work<T> work, long end) throws SQLException {
-		boolean autoCommit = connection.getAutoCommit();
-		int isolation = connection.getTransactionIsolation();
-		if (!autoCommit) {
+		boolean manual = !connection.getAutoCommit();
+		if (manual) {
 			connection.setAutoCommit(true);
-		}
-		// A snapshot from before the lock on the head would show a line that is no more.
-		if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
-			connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
 		}
 		try {
 			if (!this.checked) {
@@ -335,12 +353,38 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return repeatOnConflict(connection, work, end);
 		}
 		finally {
-			if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
-				connection.setTransactionIsolation(isolation);
+			if (manual) {
+				restore(connection, () -> connection.setAutoCommit(false));
 			}
-			if (!autoCommit) {
-				connection.setAutoCommit(false);
-			}
+		}
+	}
+
+	/** What fails here must not hide what was done before. */
+	private void restore(Connection connection, Restoration restoration) {
+		try {
+			restoration.run();
+		}
+		catch (SQLException ex) {
+			logger.debug("A connection can't be given back as it was, and is ended", ex);
+			abort(connection);
+		}
+	}
+
+	private void giveBack(Connection connection) {
+		try {
+			connection.close();
+		}
+		catch (SQLException ex) {
+			logger.debug("A connection did not close cleanly", ex);
+		}
+	}
+
+	private void abort(Connection connection) {
+		try {
+			connection.abort(Runnable::run);
+		}
+		catch (SQLException ex) {
+			logger.debug("A connection can't be ended", ex);
 		}
 	}
 
@@ -358,31 +402,52 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 	}
 
+	/**
+	 * Runs a step in a transaction of its own. The row that it locks stays locked while
+	 * the process stands still in here.
+	 */
 	private <T> T transaction(Connection connection, Step<T> step) throws SQLException {
+		int isolation = connection.getTransactionIsolation();
+		// A snapshot from before the lock on the head would show a line that is no more.
+		if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+			connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		}
 		connection.setAutoCommit(false);
+		T result;
 		try {
-			T result;
-			try {
-				result = step.run();
-			}
-			catch (SQLException | RuntimeException ex) {
-				connection.rollback();
+			result = step.run();
+		}
+		catch (Throwable ex) {
+			rollback(connection, isolation);
+			throw ex;
+		}
+		try {
+			connection.commit();
+		}
+		catch (SQLException ex) {
+			rollback(connection, isolation);
+			if (this.sql.dialect().isConflict(ex)) {
 				throw ex;
 			}
-			try {
-				connection.commit();
-			}
-			catch (SQLException ex) {
-				if (this.sql.dialect().isConflict(ex)) {
-					throw ex;
-				}
-				throw new LeaseOutcomeUnknownException(
-						"A commit in " + this.description + " failed: " + ex.getMessage(), ex);
-			}
-			return result;
+			throw new LeaseOutcomeUnknownException("A commit in " + this.description + " failed: " + ex.getMessage(),
+					ex);
 		}
-		finally {
-			connection.setAutoCommit(true);
+		restore(connection, () -> endTransaction(connection, isolation));
+		return result;
+	}
+
+	/** To switch autocommit on would commit what could not be rolled back. */
+	private void rollback(Connection connection, int isolation) {
+		restore(connection, () -> {
+			connection.rollback();
+			endTransaction(connection, isolation);
+		});
+	}
+
+	private static void endTransaction(Connection connection, int isolation) throws SQLException {
+		connection.setAutoCommit(true);
+		if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+			connection.setTransactionIsolation(isolation);
 		}
 	}
 
@@ -415,15 +480,13 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private LeaseStoreException failure(SQLException ex) {
 		String message = this.description + ": " + ex.getMessage();
-		if (this.sql.dialect().isConnectionFailure(ex)) {
-			return new LeaseOutcomeUnknownException("The connection to " + message, ex);
-		}
 		if (String.valueOf(ex.getSQLState()).startsWith("42S0")) {
 			return new LeaseStoreException("A table is missing in " + message + ". Create it with the DDL at"
 					+ " io/concord/lease/jdbc/schema-" + this.sql.dialect().id()
 					+ ".sql on the class path, or let concord.jdbc.initialize-schema do so.", ex);
 		}
-		return new LeaseStoreException(message, ex);
+		return this.sql.dialect().isRefusal(ex) ? new LeaseStoreException(message, ex)
+				: new LeaseOutcomeUnknownException(message, ex);
 	}
 
 	private String floorRow() {
@@ -457,6 +520,12 @@ public final class JdbcLeaseStore implements LeaseStore {
 	private interface Work<T> {
 
 		T on(Connection connection) throws SQLException;
+
+	}
+
+	private interface Restoration {
+
+		void run() throws SQLException;
 
 	}
 

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +85,7 @@ final class LockedLine {
 	ClaimAnswer claim(Claim claim) throws SQLException {
 		settle();
 		Place place = find(claim.owner());
-		if (place != null && place.seq() == null) {
+		if (place != null && place.seq() < 0) {
 			if (place.until() > this.now) {
 				return new ClaimAnswer.Gone();
 			}
@@ -122,7 +121,7 @@ final class LockedLine {
 			return extend(claim);
 		}
 		Place place = find(claim.owner());
-		if (place == null || place.seq() == null) {
+		if (place == null || place.seq() < 0) {
 			return new ClaimAnswer.Gone();
 		}
 		if (place.until() <= this.now) {
@@ -140,11 +139,12 @@ final class LockedLine {
 		}
 		else {
 			// Not a bar that an earlier release has set.
-			delete(" AND owner = ? AND seq IS NOT NULL", claim.owner());
+			delete(" AND owner = ? AND seq > 0", claim.owner());
 		}
 		if (!bar.isZero()) {
 			drop(claim.owner());
-			insert(claim, null, bar);
+			this.tail++;
+			insert(claim, -this.tail, bar);
 			this.waiters++;
 			this.changed = true;
 		}
@@ -161,7 +161,7 @@ final class LockedLine {
 		}
 		while (this.owner == null && this.waiters > 0) {
 			List<Waiter> first = this.sql.all(this.connection,
-					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq IS NOT NULL"
+					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq > 0"
 							+ " ORDER BY seq FETCH FIRST 16 ROWS ONLY",
 					(row) -> new Waiter(row.getString(1), row.getLong(2), row.getLong(3)), this.name);
 			if (first.isEmpty()) {
@@ -179,7 +179,7 @@ final class LockedLine {
 					break;
 				}
 			}
-			delete(" AND seq <= ?", last);
+			delete(" AND seq BETWEEN 1 AND ?", last);
 			this.changed = true;
 		}
 	}
@@ -207,7 +207,7 @@ final class LockedLine {
 	private ClaimAnswer stand(Claim claim, Place place) throws SQLException {
 		this.sql.update(this.connection, "UPDATE ${waiter} SET alive_us = ? WHERE res = ? AND owner = ?",
 				this.now + micros(claim.patience()), this.name, claim.owner());
-		long ahead = Objects.requireNonNull(place.seq()) - place.first();
+		long ahead = place.seq() - place.first();
 		return new ClaimAnswer.Waiting((int) Math.min(ahead, this.waiters), untilEnd());
 	}
 
@@ -230,12 +230,12 @@ final class LockedLine {
 			return null;
 		}
 		return this.sql.first(this.connection,
-				"SELECT w.seq, w.alive_us, (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = w.res)"
+				"SELECT w.seq, w.alive_us, (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = w.res AND m.seq > 0)"
 						+ " FROM ${waiter} w WHERE w.res = ? AND w.owner = ?",
-				(row) -> new Place(row.getObject(1, Long.class), row.getLong(2), row.getLong(3)), this.name, who);
+				(row) -> new Place(row.getLong(1), row.getLong(2), row.getLong(3)), this.name, who);
 	}
 
-	private void insert(Claim claim, @Nullable Long seq, Duration patience) throws SQLException {
+	private void insert(Claim claim, long seq, Duration patience) throws SQLException {
 		this.sql.update(this.connection,
 				"INSERT INTO ${waiter} (res, owner, seq, max_holders, alive_us) VALUES (?, ?, ?, ?, ?)", this.name,
 				claim.owner(), seq, claim.limit(), this.now + micros(patience));
@@ -246,7 +246,7 @@ final class LockedLine {
 	}
 
 	private void dropBars() throws SQLException {
-		delete(" AND seq IS NULL AND alive_us <= ?", this.now);
+		delete(" AND seq < 0 AND alive_us <= ?", this.now);
 	}
 
 	private void delete(String condition, Object parameter) throws SQLException {
@@ -268,8 +268,8 @@ final class LockedLine {
 	private record Waiter(String owner, long seq, long until) {
 	}
 
-	/** A row of one owner; without a number it is barred. */
-	private record Place(@Nullable Long seq, long until, long first) {
+	/** A row of one owner; with a number below zero it is barred. */
+	private record Place(long seq, long until, long first) {
 	}
 
 }

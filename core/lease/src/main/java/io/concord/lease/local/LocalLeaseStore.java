@@ -74,22 +74,29 @@ public final class LocalLeaseStore implements LeaseStore {
 
 	@Override
 	public ClaimAnswer claim(Claim claim, Duration timeout) {
-		return inLine(claim, (line) -> line.claim(claim));
+		return settled(claim.resource(), (line) -> line.claim(claim));
 	}
 
 	@Override
 	public ClaimAnswer refresh(Claim claim, Duration timeout) {
-		return inLine(claim, (line) -> line.refresh(claim));
+		return settled(claim.resource(), (line) -> line.refresh(claim));
 	}
 
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
-		return inLine(claim, (line) -> line.release(claim, bar));
+		return settled(claim.resource(), (line) -> line.release(claim, bar));
 	}
 
 	@Override
 	public void listen(String engine, Consumer<String> offered) {
 		this.listeners.put(engine, offered);
+	}
+
+	@Override
+	public void sweep(Duration timeout) {
+		for (String resource : this.lines.keySet()) {
+			settled(resource, (line) -> line);
+		}
 	}
 
 	@Override
@@ -105,10 +112,10 @@ public final class LocalLeaseStore implements LeaseStore {
 		return this.lines.size();
 	}
 
-	private <T> T inLine(Claim claim, Function<Line, T> step) {
+	private <T> T settled(String name, Function<Line, T> step) {
 		List<T> answer = new ArrayList<>(1);
 		List<String> offers = new ArrayList<>(1);
-		this.lines.compute(claim.resource(), (resource, present) -> {
+		this.lines.compute(name, (resource, present) -> {
 			Line line = (present != null) ? present : new Line();
 			line.now = this.nanoTime.getAsLong();
 			line.offers = offers;

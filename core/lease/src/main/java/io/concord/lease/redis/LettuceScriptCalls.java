@@ -6,10 +6,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -40,6 +49,21 @@ final class LettuceScriptCalls implements ScriptCalls {
 	/** Whether the last call succeeded; a hint that any thread may set. */
 	private volatile boolean connected;
 
+	/** How often a connection broke. */
+	private final AtomicLong breaks = new AtomicLong();
+
+	private final RedisConnectionStateListener listener = new RedisConnectionStateListener() {
+
+		@Override
+		public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+			LettuceScriptCalls.this.breaks.incrementAndGet();
+		}
+
+	};
+
+	/** The connection that is listened to. */
+	private final AtomicReference<@Nullable StatefulConnection<?, ?>> watched = new AtomicReference<>();
+
 	LettuceScriptCalls(LettuceConnectionFactory connectionFactory) {
 		this.connectionFactory = connectionFactory;
 		this.description = describe(connectionFactory);
@@ -58,6 +82,7 @@ final class LettuceScriptCalls implements ScriptCalls {
 		long end = System.nanoTime() + timeout.toNanos();
 		RedisScriptingAsyncCommands<byte[], byte[]> commands = this.connected ? commands()
 				: this.calls.call((gate) -> commands(), timeout);
+		long broken = this.breaks.get();
 		try {
 			String reply;
 			try {
@@ -70,6 +95,7 @@ final class LettuceScriptCalls implements ScriptCalls {
 				}
 				reply = ScriptCalls.text(await(commands.eval(script.text(), ScriptOutputType.VALUE, keys, args), end));
 			}
+			checkSentOnce(broken, null);
 			this.connected = true;
 			return reply;
 		}
@@ -80,15 +106,28 @@ final class LettuceScriptCalls implements ScriptCalls {
 		}
 		catch (ExecutionException ex) {
 			this.connected = false;
+			checkSentOnce(broken, ex);
 			throw ScriptCalls.failure(this.description, (ex.getCause() != null) ? ex.getCause() : ex);
 		}
 		catch (CancellationException ex) {
 			this.connected = false;
 			throw new LeaseOutcomeUnknownException("A call to " + this.description + " was cancelled", ex);
 		}
-		catch (io.lettuce.core.RedisException ex) {
+		catch (RedisException ex) {
 			this.connected = false;
 			throw ScriptCalls.failure(this.description, ex);
+		}
+	}
+
+	/**
+	 * Lettuce sends again, after a reconnect, what was not answered on the connection
+	 * that broke. What the second run of a script says tells nothing about the first.
+	 */
+	private void checkSentOnce(long broken, @Nullable Throwable cause) {
+		if (this.breaks.get() != broken) {
+			throw new LeaseOutcomeUnknownException(
+					"The connection to " + this.description + " broke under a call, which may have been made twice",
+					cause);
 		}
 	}
 
@@ -120,7 +159,9 @@ final class LettuceScriptCalls implements ScriptCalls {
 	private RedisScriptingAsyncCommands<byte[], byte[]> commands() {
 		// Closing it gives back the wrapper; the native connection is the factory's.
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			return (RedisScriptingAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+			Object commands = connection.getNativeConnection();
+			watch(commands);
+			return (RedisScriptingAsyncCommands<byte[], byte[]>) commands;
 		}
 		catch (RuntimeException ex) {
 			this.connected = false;
@@ -133,8 +174,28 @@ final class LettuceScriptCalls implements ScriptCalls {
 		return this.description;
 	}
 
+	/** The only way from what Spring Data gives out to the connection is deprecated. */
+	@SuppressWarnings("deprecation")
+	private void watch(Object commands) {
+		StatefulConnection<?, ?> connection = null;
+		if (commands instanceof RedisAsyncCommands<?, ?> single) {
+			connection = single.getStatefulConnection();
+		}
+		else if (commands instanceof RedisAdvancedClusterAsyncCommands<?, ?> cluster) {
+			connection = cluster.getStatefulConnection();
+		}
+		StatefulConnection<?, ?> before = this.watched.get();
+		if (connection != null && before != connection && this.watched.compareAndSet(before, connection)) {
+			connection.addListener(this.listener);
+		}
+	}
+
 	@Override
 	public void close() {
+		StatefulConnection<?, ?> last = this.watched.getAndSet(null);
+		if (last != null) {
+			last.removeListener(this.listener);
+		}
 		this.calls.close();
 	}
 

@@ -48,6 +48,7 @@ final class OfferHints implements AutoCloseable {
 	}
 
 	private void subscribe() {
+		boolean first = true;
 		long pause = FIRST_PAUSE_MS;
 		try {
 			do {
@@ -56,7 +57,12 @@ final class OfferHints implements AutoCloseable {
 					return;
 				}
 				catch (RuntimeException ex) {
-					logger.debug("Could not subscribe to offers; waiters look again by time", ex);
+					if (first) {
+						logger.warn(
+								"Could not subscribe to hand-overs at Redis, so waiters look again by time alone: {}",
+								ex.toString());
+					}
+					first = false;
 					pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
 				}
 			}
@@ -70,18 +76,29 @@ final class OfferHints implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Ends the subscription, in the background if that hangs: the container waits without
+	 * end for a connection that does not answer.
+	 */
 	@Override
 	public void close() {
 		this.closed.countDown();
+		Thread stopping = new Thread(this::stop, "concord-redis-offers-stop");
+		stopping.setDaemon(true);
+		stopping.start();
 		try {
-			// To stop a container that is starting makes it complain.
-			if (!this.subscribed.await(LONGEST_CLOSE_MS, TimeUnit.MILLISECONDS)) {
-				logger.debug("The subscription to offers hangs");
-			}
-			this.container.destroy();
+			stopping.join(LONGEST_CLOSE_MS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void stop() {
+		try {
+			// To stop a container that is starting makes it complain.
+			this.subscribed.await();
+			this.container.destroy();
 		}
 		catch (Exception ex) {
 			logger.debug("The subscription to offers did not end cleanly", ex);

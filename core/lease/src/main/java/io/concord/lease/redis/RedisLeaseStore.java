@@ -2,6 +2,7 @@ package io.concord.lease.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -13,6 +14,7 @@ import org.springframework.util.ClassUtils;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
+import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
@@ -36,9 +38,10 @@ import io.concord.lease.StoreCapabilities;
  *
  * <p>
  * Time is that of the Redis server. What the guarantees rest on: Redis keeps what it has
- * acknowledged. A fail-over to a replica that missed the last writes, or a restart
- * without them, can lose a lease and grant it again; tokens then still grow if the new
- * server's clock is past the last token. Thread-safe.
+ * acknowledged. A fail-over to a replica that missed the last writes, a restart without
+ * them, or an eviction ({@code maxmemory-policy} other than {@code noeviction}) can lose
+ * a lease and grant it again; tokens then still grow if the server's clock is past the
+ * last token. Thread-safe.
  */
 public final class RedisLeaseStore implements LeaseStore {
 
@@ -69,6 +72,9 @@ public final class RedisLeaseStore implements LeaseStore {
 	private final @Nullable LongSupplier micros;
 
 	private volatile @Nullable OfferHints hints;
+
+	/** Whether the server lets us do all that is needed. */
+	private volatile boolean checked;
 
 	/**
 	 * Creates a store.
@@ -187,8 +193,10 @@ public final class RedisLeaseStore implements LeaseStore {
 		else {
 			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis };
 		}
-		Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-		String[] reply = this.calls.run(script, keys, args, left).split(" ");
+		if (!this.checked) {
+			check(left(end));
+		}
+		String[] reply = this.calls.run(script, keys, args, left(end)).split(" ");
 		if (reply[0].equals("V")) {
 			throw new LeaseStoreException("What " + describe() + " keeps of '" + name + "' under " + this.prefix
 					+ "… has format " + reply[1]
@@ -197,6 +205,29 @@ public final class RedisLeaseStore implements LeaseStore {
 					+ " another namespace.");
 		}
 		return reply;
+	}
+
+	private void check(Duration timeout) {
+		String bucket = this.prefix + "probe}:";
+		String id = UUID.randomUUID().toString();
+		byte[][] keys = { ascii(bucket + "1:" + id), ascii(bucket + "2:" + id) };
+		String refused;
+		try {
+			refused = this.calls.run(Script.PROBE, keys, new byte[0][], timeout);
+		}
+		catch (LeaseOutcomeUnknownException ex) {
+			throw new LeaseStoreException("The first call failed: " + ex.getMessage(), ex);
+		}
+		if (!refused.isEmpty()) {
+			throw new LeaseStoreException(describe() + " refuses commands that leases need: " + refused
+					+ ". Permit them to the user on the keys " + this.prefix.substring(0, this.prefix.length() - 1)
+					+ "*");
+		}
+		this.checked = true;
+	}
+
+	private static Duration left(long end) {
+		return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
 	}
 
 	private static boolean isUnfinished(String[] reply) {

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 enum Script {
 
-	CLAIM, REFRESH, RELEASE;
+	CLAIM, REFRESH, RELEASE, PROBE;
 
 	private final byte[] text;
 

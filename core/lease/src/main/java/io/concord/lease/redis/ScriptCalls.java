@@ -2,7 +2,7 @@ package io.concord.lease.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +16,11 @@ import io.concord.lease.LeaseStoreException;
 interface ScriptCalls extends AutoCloseable {
 
 	/**
-	 * Replies by which a server says that it has not run the script, or not past its
-	 * first write.
+	 * Errors by which a server says that it has not run the script, or not past its first
+	 * write. Redis 6.2 puts those of a command after the place in the script.
 	 */
-	Set<String> REFUSALS = Set.of("OOM", "READONLY", "LOADING", "BUSY", "NOAUTH", "NOPERM", "WRONGPASS", "MISCONF",
-			"NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "CROSSSLOT", "MOVED", "ASK");
+	Pattern REFUSAL = Pattern.compile("(^|@user_script: \\d+: -)(OOM|READONLY|LOADING|BUSY|NOAUTH|WRONGPASS|MISCONF"
+			+ "|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK) ");
 
 	/**
 	 * Runs a script.
@@ -43,16 +43,11 @@ interface ScriptCalls extends AutoCloseable {
 		return new String(reply, StandardCharsets.US_ASCII);
 	}
 
-	/**
-	 * Tells a refusal from a failure half-way by the first word of the server's message.
-	 */
+	/** Tells a refusal from a failure half-way. */
 	static LeaseStoreException failure(String store, Throwable ex) {
 		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
-			String message = (cause.getMessage() != null) ? cause.getMessage() : "";
-			for (String word : message.split("[ :]+", 8)) {
-				if (REFUSALS.contains(word)) {
-					return new LeaseStoreException(store + " refused: " + message, ex);
-				}
+			if (cause.getMessage() != null && REFUSAL.matcher(cause.getMessage()).find()) {
+				return new LeaseStoreException(store + " refused: " + cause.getMessage(), ex);
 			}
 		}
 		return new LeaseOutcomeUnknownException("A call to " + store + " failed: " + ex, ex);

@@ -12,11 +12,11 @@ CREATE TABLE IF NOT EXISTS concord_lease (
   touched_us BIGINT NOT NULL
 );
 
--- Who waits for a name, in the order of seq. Without seq: an owner that is barred until alive_us.
+-- Who waits for a name, in the order of seq. Below zero: an owner that is barred until alive_us.
 CREATE TABLE IF NOT EXISTS concord_lease_waiter (
   res VARCHAR(200) NOT NULL,
   owner VARCHAR(64) NOT NULL,
-  seq BIGINT,
+  seq BIGINT NOT NULL,
   max_holders INT NOT NULL,
   alive_us BIGINT NOT NULL,
   PRIMARY KEY (res, owner),

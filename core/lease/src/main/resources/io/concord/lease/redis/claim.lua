@@ -8,7 +8,6 @@ if limit == '1' then
 end
 -- @include line
 if one and one.owner == owner then
-  -- Not denied when the memory is full, and after it nothing is.
   redis.call('PEXPIRE', name, ttl + slack)
   redis.call('SET', name, single(one.token), 'PX', ttl + slack)
   return 'G ' .. one.token
@@ -33,6 +32,9 @@ if mine and mine.till > now then
 end
 if mine then
   dropWaiter(owner, mine.value)
+end
+if not fits(limit) then
+  dropUnknownHolders()
 end
 if front == following and fits(limit) then
   local token = nextToken()

@@ -42,7 +42,8 @@ end
 local function openLine()
   if not isLine then
     isLine, changed = true, true
-    redis.call('HSET', name, 'v', '1')
+    redis.call('HSET', name, 'v', '1', 'f', '1', 'n', '1', 'L', '')
+    redis.call('PEXPIRE', name, ttl + slack)
   end
 end
 
@@ -101,23 +102,38 @@ end
 local function expire()
   local expired = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', int(now), 'LIMIT', 0, STEPS)
   for _, who in ipairs(expired) do
-    if string.sub(who, 1, 1) == '!' then
-      redis.call('ZREM', KEYS[2], who)
+    local place = string.sub(who, 1, 1) ~= '!' and entry(who)
+    if place and place.holds then
+      dropHolder(who, place.limit)
     else
-      dropHolder(who, entry(who).limit)
+      redis.call('ZREM', KEYS[2], who)
     end
   end
   more = #expired == STEPS
 end
 
+-- Either key can be lost without the other, to an eviction or somebody's DEL. Holders that
+-- nobody knows the end of hold no more.
+local function dropUnknownHolders()
+  if holders > 0 and redis.call('ZCARD', KEYS[2]) == 0 then
+    limits, holders, changed = {}, 0, true
+  end
+end
+
 -- Makes the offers that are due, in bounded steps.
 local function advance()
+  if front < following then
+    dropUnknownHolders()
+  end
   while front < following and not more do
     local who = redis.call('HGET', name, 'q' .. int(front))
     if who then
       local place = entry(who)
-      if place.till <= now then
-        dropWaiter(who, place.value)
+      if not place or place.holds or place.till <= now then
+        redis.call('HDEL', name, 'q' .. int(front))
+        if place and not place.holds then
+          redis.call('HDEL', name, 'c' .. who)
+        end
       elseif fits(place.limit) then
         redis.call('HDEL', name, 'q' .. place.value)
         local token = nextToken()

@@ -9,10 +9,11 @@ if one then
   redis.call('SET', name, single(one.token), 'PX', ttl + slack)
   return 'G ' .. one.token
 end
-if not isLine or redis.call('HEXISTS', name, 'c' .. owner) == 0 then
+local known = isLine and entry(owner)
+if not known then
   return 'X'
 end
-redis.call('PEXPIRE', name, math.max(redis.call('PTTL', name), ttl + slack))
+redis.call('PEXPIRE', name, math.max(redis.call('PTTL', name), (known.holds and ttl or tonumber(ARGV[4])) + slack))
 settle()
 if more then
   return finish('-')
