@@ -573,6 +573,135 @@ class LeaseEngineTests {
 		assertThat(engine.localLines().size()).isZero();
 	}
 
+	@Test
+	void suspensionDuringACallMakesTheLeaseSuspect() {
+		LeaseEngine engine = engine();
+		this.store.onClaim = () -> this.wall.addAndGet(3_600_000);
+		Lease lease = acquire(engine);
+		CountDownLatch stuck = this.store.blockRefreshes();
+		assertThat(lease.isValid()).isFalse();
+		this.store.onRefresh = () -> {
+			if (this.store.refreshes.get() == 1) {
+				this.wall.addAndGet(3_600_000);
+			}
+		};
+		stuck.countDown();
+		await(() -> this.store.refreshes.get() == 1 && lease.isValid() || this.store.refreshes.get() == 2);
+		await(lease::isValid);
+		assertThat(this.store.refreshes).as("the first was suspended itself").hasValue(2);
+	}
+
+	@Test
+	void whateverAStoreThrowsAfterAClaimCountsAsUnknown() {
+		LeaseEngine engine = engine();
+		this.store.claimFailure = new IllegalStateException("against the contract");
+		this.store.onClaim = () -> pass(Duration.ofSeconds(2));
+		assertThatExceptionOfType(LeaseOutcomeUnknownException.class).isThrownBy(() -> acquire(engine))
+			.withMessageContaining("against the contract");
+		await(() -> this.store.releases.get() == 1);
+		assertThat(this.store.lastBar).isPositive();
+	}
+
+	@Test
+	void whateverAStoreThrowsAtAReleaseLeavesItUnconfirmed() {
+		Lease lease = acquire(engine());
+		this.store.releaseFailures.add(new IllegalStateException("against the contract"));
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.UNCONFIRMED);
+		await(() -> this.store.releases.get() == 2);
+	}
+
+	@Test
+	void withdrawalsThatHangKeepNoLeaseFromItsRenewal() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(100))
+			.build();
+		this.engines.add(engine);
+		Lease lease = engine.acquire(LeaseRequest.exclusive("healthy", Duration.ZERO, Duration.ofMillis(600)))
+			.orElseThrow();
+		this.store.blockReleases();
+		this.store.claimFailure = new LeaseOutcomeUnknownException("no answer");
+		for (int i = 0; i < 20; i++) {
+			String name = "stuck" + i;
+			assertThatExceptionOfType(LeaseOutcomeUnknownException.class)
+				.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive(name, Duration.ZERO, TTL)));
+		}
+		await(() -> this.store.refreshes.get() >= 4);
+		assertThat(lease.isValid()).isTrue();
+	}
+
+	@Test
+	void localWaitersSeeAStoreThatFailsAndNotATakenName() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(300))
+			.build();
+		this.engines.add(engine);
+		CountDownLatch hanging = new CountDownLatch(1);
+		this.store.onClaim = () -> {
+			if (this.store.claims.get() == 1) {
+				ScriptedStore.pass(hanging);
+			}
+		};
+		this.store.claimFailure = new LeaseStoreException("down");
+		CompletableFuture<Throwable> first = CompletableFuture.supplyAsync(
+				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
+		await(() -> this.store.claims.get() == 1);
+		assertThatExceptionOfType(LeaseStoreException.class)
+			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(20), TTL)))
+			.withMessage("down");
+		hanging.countDown();
+		assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(LeaseStoreException.class);
+	}
+
+	@Test
+	void listenerThatNeverReturnsKeepsNobodyElseFromBeingTold() throws Exception {
+		LeaseEngine engine = engine();
+		Lease one = engine.acquire(LeaseRequest.exclusive("one", Duration.ZERO, TTL)).orElseThrow();
+		Lease two = engine.acquire(LeaseRequest.exclusive("two", Duration.ZERO, TTL)).orElseThrow();
+		CountDownLatch never = new CountDownLatch(1);
+		one.onLost((reason) -> ScriptedStore.pass(never));
+		CompletableFuture<String> told = new CompletableFuture<>();
+		two.onLost((reason) -> {
+			throw new NoClassDefFoundError("a broken listener");
+		});
+		two.onLost(told::complete);
+		pass(TTL);
+		one.release();
+		two.release();
+		assertThat(told.get(10, TimeUnit.SECONDS)).isNotEmpty();
+		never.countDown();
+	}
+
+	@Test
+	void closingWaitsForAttemptsUnderWay() throws Exception {
+		LeaseEngine engine = engine();
+		CountDownLatch answer = new CountDownLatch(1);
+		this.store.onClaim = () -> ScriptedStore.pass(answer);
+		CompletableFuture<Throwable> attempt = CompletableFuture
+			.supplyAsync(() -> catchThrowable(() -> acquire(engine)));
+		await(() -> this.store.claims.get() == 1);
+		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		await(engine::isClosed);
+		answer.countDown();
+		closing.get(10, TimeUnit.SECONDS);
+		assertThat(attempt.get(10, TimeUnit.SECONDS)).isInstanceOf(LeaseEngineClosedException.class);
+		assertThat(this.store.releases).as("what was granted to nobody is given back").hasValue(1);
+	}
+
+	@Test
+	void refusesTimesThatNoClockCanCount() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseRequest.exclusive("orders", Duration.ZERO, Duration.ofDays(110_000)))
+			.withMessageContaining("366 days");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseEngine.builder(this.store).storeTimeout(Duration.ofHours(2)));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseEngine.builder(this.store).storeTimeout(Duration.ZERO));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> LeaseEngine.builder(this.store).shutdownTimeout(Duration.ofMillis(-1)));
+	}
+
 	private LeaseEngine engine() {
 		return engine(Duration.ZERO);
 	}
@@ -621,7 +750,7 @@ class LeaseEngineTests {
 
 		private final Queue<Throwable> refreshFailures = new ConcurrentLinkedQueue<>();
 
-		private final Queue<LeaseStoreException> releaseFailures = new ConcurrentLinkedQueue<>();
+		private final Queue<RuntimeException> releaseFailures = new ConcurrentLinkedQueue<>();
 
 		private volatile CountDownLatch refreshGate = new CountDownLatch(0);
 
@@ -639,7 +768,7 @@ class LeaseEngineTests {
 
 		private volatile ReleaseAnswer releaseAnswer = new ReleaseAnswer(true, null);
 
-		private volatile @Nullable LeaseStoreException claimFailure;
+		private volatile @Nullable RuntimeException claimFailure;
 
 		private volatile Claim lastClaimed = NONE;
 
@@ -683,7 +812,7 @@ class LeaseEngineTests {
 			this.lastClaimed = claim;
 			this.claims.incrementAndGet();
 			this.onClaim.run();
-			LeaseStoreException failure = this.claimFailure;
+			RuntimeException failure = this.claimFailure;
 			if (failure != null) {
 				throw failure;
 			}
@@ -711,7 +840,7 @@ class LeaseEngineTests {
 			this.lastBar = bar;
 			this.releases.incrementAndGet();
 			pass(this.releaseGate);
-			LeaseStoreException failure = this.releaseFailures.poll();
+			RuntimeException failure = this.releaseFailures.poll();
 			if (failure != null) {
 				throw failure;
 			}

@@ -69,6 +69,13 @@ public abstract class LeaseStoreContract {
 	 */
 	protected abstract long countStored();
 
+	/**
+	 * Lets time pass for what ends by the server's own clock, whatever {@link #time}
+	 * says.
+	 */
+	protected void letPass(Duration duration) {
+	}
+
 	/** Lets the documented retention of idle names pass, and sweeps. */
 	protected void passRetention(LeaseStore store) {
 		store.sweep(TIMEOUT);
@@ -392,6 +399,27 @@ public abstract class LeaseStoreContract {
 	}
 
 	@Test
+	void keepsNothingOfNamesWhoseClaimsExpiredOrAreBarred() {
+		LeaseStore store = onFakeTime();
+		long before = countStored();
+		for (int i = 0; i < 100; i++) {
+			Claim holder = new Claim(this.resource + "-" + i, "engine-a" + i, 1, TTL, PATIENCE);
+			Claim waiter = new Claim(this.resource + "-" + i, "engine-b" + i, 1, TTL, PATIENCE);
+			if (i % 2 == 0) {
+				token(store.claim(holder, TIMEOUT));
+				store.claim(waiter, TIMEOUT);
+			}
+			if (i % 3 == 0) {
+				store.release(waiter, Duration.ofSeconds(5), TIMEOUT);
+			}
+		}
+		this.time.pass(TTL.multipliedBy(2));
+		passRetention(store);
+		letPass(TTL.multipliedBy(3));
+		assertThat(countStored() - before).isZero();
+	}
+
+	@Test
 	void limitsLetSeveralHold() {
 		LeaseStore store = onFakeTime();
 		assumeTrue(store.capabilities().limits());
@@ -540,14 +568,20 @@ public abstract class LeaseStoreContract {
 	// Through the engine, in real time
 
 	@Test
-	void excludesSixteenThreadsOfTwoEnginesUnderDelays() throws Exception {
-		LeaseEngine[] engines = { engine(new DelayingStore(store(), 1)), engine(new DelayingStore(store(), 2)) };
+	void excludesSixteenThreadsUnderDelays() throws Exception {
+		// One engine a thread, or turns within the process would keep them from the
+		// store.
+		List<LeaseEngine> engines = new ArrayList<>();
+		LeaseStore[] stores = { store(), store() };
+		for (int i = 0; i < 16; i++) {
+			engines.add(engine(new DelayingStore(stores[i % 2], i)));
+		}
 		AtomicInteger inside = new AtomicInteger();
 		AtomicLong lastToken = new AtomicLong();
 		int[] unguarded = { 0 };
 		List<Callable<Void>> work = new ArrayList<>();
 		for (int i = 0; i < 16; i++) {
-			LeaseEngine engine = engines[i % 2];
+			LeaseEngine engine = engines.get(i);
 			work.add(() -> {
 				for (int turn = 0; turn < 12; turn++) {
 					Lease lease = engine.acquire(request(Duration.ofSeconds(60))).orElseThrow();

@@ -15,9 +15,11 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
+import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.ReleaseAnswer;
 import io.concord.test.redis.RedisServer;
 import io.concord.test.redis.RedisServerTest;
 
@@ -31,6 +33,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 
 	private static final String NAMESPACE = "contract";
+
+	/** What the scripts add to the life of keys on fake time. */
+	private static final Duration SLACK = Duration.ofHours(100);
 
 	private final RedisServer server;
 
@@ -72,6 +77,117 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 	@Override
 	protected long countStored() {
 		return keys().stream().filter((key) -> !key.endsWith("}:t")).count();
+	}
+
+	/** On fake time keys live longer than what is in them: their end is brought nearer. */
+	@Override
+	protected void letPass(Duration duration) {
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			keys().stream().filter((key) -> !key.endsWith("}:t")).forEach((key) -> {
+				Long left = connection.keyCommands().pTtl(bytes(key));
+				connection.keyCommands().pExpire(bytes(key), left - duration.plus(SLACK).toMillis());
+			});
+		}
+	}
+
+	@Test
+	void userWithoutACommandThatIsNeededIsToldSoAndLeavesNothingBehind() {
+		LeaseStore store = store();
+		long token = token(store.claim(claim("a"), TIMEOUT));
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			connection.execute("ACL", bytes("SETUSER"), bytes("limited"), bytes("reset"), bytes("on"), bytes(">secret"),
+					bytes("~*"), bytes("&*"), bytes("+@all"), bytes("-zadd"), bytes("-hdel"));
+		}
+		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.server.host(),
+				this.server.port());
+		configuration.setUsername("limited");
+		configuration.setPassword("secret");
+		RedisConnectionFactory limited = connect(configuration);
+		try {
+			LeaseStore refused = closing(new RedisLeaseStore(limited, NAMESPACE));
+			assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> refused.claim(claim("b"), TIMEOUT))
+				.withMessageContaining("HDEL")
+				.withMessageContaining("ZADD")
+				.withMessageContaining("concord:" + NAMESPACE + ":lease:");
+			refused.close();
+		}
+		finally {
+			disconnect(limited);
+		}
+		assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(token);
+		assertThat(keys()).hasSize(2);
+	}
+
+	@Test
+	void userWithoutTheChannelHandsOverAllTheSame() {
+		LeaseStore store = store();
+		store.claim(claim("a"), TIMEOUT);
+		store.claim(claim("b"), TIMEOUT);
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			connection.execute("ACL", bytes("SETUSER"), bytes("mute"), bytes("reset"), bytes("on"), bytes(">secret"),
+					bytes("~concord:*"), bytes("resetchannels"), bytes("+@all"));
+		}
+		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.server.host(),
+				this.server.port());
+		configuration.setUsername("mute");
+		configuration.setPassword("secret");
+		RedisConnectionFactory mute = connect(configuration);
+		try {
+			LeaseStore other = closing(new RedisLeaseStore(mute, NAMESPACE));
+			assertThat(other.release(claim("a"), Duration.ZERO, TIMEOUT)).isEqualTo(new ReleaseAnswer(true, "engine-b"));
+			other.close();
+		}
+		finally {
+			disconnect(mute);
+		}
+		token(store.refresh(claim("b"), TIMEOUT));
+	}
+
+	@Test
+	void namesSurviveTheLossOfEitherKey() {
+		LeaseStore store = store();
+		Claim brief = new Claim(resource(), "engine-a", 1, Duration.ofMillis(300), Duration.ofMillis(100));
+		store.claim(brief, TIMEOUT);
+		store.claim(claim("w"), TIMEOUT);
+		delete("}:n:");
+		token(store.claim(claim("b"), TIMEOUT));
+		store.claim(claim("w2"), TIMEOUT);
+		await(() -> store.refresh(brief, TIMEOUT) instanceof ClaimAnswer.Gone && ttls().size() == 2);
+		token(store.refresh(claim("b"), TIMEOUT));
+		delete("}:h:");
+		token(store.refresh(claim("w2"), TIMEOUT));
+		assertThat(store.release(claim("w2"), Duration.ZERO, TIMEOUT).held()).isTrue();
+		store.release(claim("b"), Duration.ZERO, TIMEOUT);
+		token(store.claim(impatient("c"), TIMEOUT));
+	}
+
+	@Test
+	void holdersRenewAndReleaseWhenTheMemoryIsFull() {
+		LeaseStore store = store();
+		long alone = token(store.claim(claim("a"), TIMEOUT));
+		Claim other = new Claim(resource() + "-line", "engine-a", 1, Duration.ofSeconds(30), Duration.ofSeconds(3));
+		Claim waiter = new Claim(resource() + "-line", "engine-w", 1, Duration.ofSeconds(30), Duration.ofSeconds(3));
+		long inLine = token(store.claim(other, TIMEOUT));
+		store.claim(waiter, TIMEOUT);
+		store.release(claim("warm-up"), Duration.ZERO, TIMEOUT);
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			connection.serverCommands().setConfig("maxmemory", "1");
+			try {
+				assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(alone);
+				assertThat(token(store.refresh(other, TIMEOUT))).isEqualTo(inLine);
+				assertThat(store.refresh(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+				Claim fresh = new Claim(resource() + "-new", "engine-b", 1, Duration.ofSeconds(30), Duration.ZERO);
+				assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.claim(fresh, TIMEOUT))
+					.isNotInstanceOf(LeaseOutcomeUnknownException.class)
+					.withMessageContaining("OOM");
+				assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).held()).isTrue();
+				assertThat(store.release(other, Duration.ZERO, TIMEOUT).held()).isTrue();
+				assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(inLine);
+			}
+			finally {
+				connection.serverCommands().setConfig("maxmemory", "0");
+			}
+		}
 	}
 
 	@Test
@@ -208,6 +324,14 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 				.filter((key) -> !key.endsWith("}:t"))
 				.map((key) -> connection.keyCommands().pTtl(bytes(key)))
 				.toList();
+		}
+	}
+
+	private void delete(String kind) {
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			keys().stream()
+				.filter((key) -> key.contains(kind))
+				.forEach((key) -> connection.keyCommands().del(bytes(key)));
 		}
 	}
 

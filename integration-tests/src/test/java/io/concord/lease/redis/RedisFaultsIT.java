@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -142,6 +143,20 @@ class RedisFaultsIT {
 		assertThat(direct.claim(next, TIMEOUT)).isInstanceOf(ClaimAnswer.Granted.class);
 		assertThat(direct.claim(claim, TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
 		direct.release(next, Duration.ZERO, TIMEOUT);
+	}
+
+	@Test
+	void callThatLettuceMayHaveSentTwiceHasAnUnknownOutcome() {
+		TcpProxy proxy = proxy();
+		LeaseEngine engine = engine(Client.LETTUCE, proxy.port());
+		Lease lease = engine.acquire(now("twice")).orElseThrow();
+		proxy.dropReplies();
+		CompletableFuture<ReleaseOutcome> releasing = CompletableFuture.supplyAsync(lease::release);
+		Await.until("it was applied", BOUND, () -> proxy.droppedReplyBytes() > 0);
+		// Resets the connection that lost a reply: Lettuce connects and sends anew.
+		proxy.pass();
+		assertThat(releasing.join()).isEqualTo(ReleaseOutcome.UNCONFIRMED);
+		engine.acquire(waiting("twice")).orElseThrow().release();
 	}
 
 	@ParameterizedTest

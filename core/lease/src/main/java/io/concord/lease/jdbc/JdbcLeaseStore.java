@@ -235,7 +235,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 				transaction(connection, () -> {
 					LockedLine line = LockedLine.of(connection, this.sql, name);
 					line.settle();
-					line.save();
+					line.tidy();
 					return true;
 				});
 			}

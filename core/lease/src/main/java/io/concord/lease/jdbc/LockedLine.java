@@ -184,12 +184,21 @@ final class LockedLine {
 		}
 	}
 
-	/** Writes the head back, if need be. */
+	/** Writes the head back, if need be, as in use at this moment. */
 	void save() throws SQLException {
+		write(", touched_us = ${now}");
+	}
+
+	/** Writes the head back, if need be, without making an idle name look used. */
+	void tidy() throws SQLException {
+		write("");
+	}
+
+	private void write(String touch) throws SQLException {
 		if (this.changed) {
-			this.sql.update(this.connection,
-					"UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?,"
-							+ " touched_us = ${now} WHERE res = ?",
+			this.sql.update(
+					this.connection, "UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?"
+							+ touch + " WHERE res = ?",
 					this.owner, this.token, this.until, this.waiters, this.tail, this.name);
 		}
 	}
