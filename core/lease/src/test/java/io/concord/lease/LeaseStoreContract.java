@@ -574,7 +574,7 @@ public abstract class LeaseStoreContract {
 		List<LeaseEngine> engines = new ArrayList<>();
 		LeaseStore[] stores = { store(), store() };
 		for (int i = 0; i < 16; i++) {
-			engines.add(engine(new DelayingStore(stores[i % 2], i)));
+			engines.add(engine(new DelayingStore(stores[i % 2], i), TIMEOUT));
 		}
 		AtomicInteger inside = new AtomicInteger();
 		AtomicLong lastToken = new AtomicLong();
@@ -584,7 +584,8 @@ public abstract class LeaseStoreContract {
 			LeaseEngine engine = engines.get(i);
 			work.add(() -> {
 				for (int turn = 0; turn < 12; turn++) {
-					Lease lease = engine.acquire(request(Duration.ofSeconds(60))).orElseThrow();
+					Lease lease = engine.acquire(LeaseRequest.exclusive(this.resource, Duration.ofSeconds(60), TTL))
+						.orElseThrow();
 					assertThat(inside.incrementAndGet()).isOne();
 					assertThat(lastToken.getAndSet(lease.token())).isLessThan(lease.token());
 					unguarded[0]++;
@@ -753,10 +754,11 @@ public abstract class LeaseStoreContract {
 	}
 
 	protected final LeaseEngine engine(LeaseStore store) {
-		return closing(LeaseEngine.builder(store)
-			.storeTimeout(Duration.ofMillis(600))
-			.shutdownTimeout(Duration.ofSeconds(1))
-			.build());
+		return engine(store, Duration.ofMillis(600));
+	}
+
+	private LeaseEngine engine(LeaseStore store, Duration timeout) {
+		return closing(LeaseEngine.builder(store).storeTimeout(timeout).shutdownTimeout(Duration.ofSeconds(1)).build());
 	}
 
 	protected final LeaseRequest request(Duration wait) {

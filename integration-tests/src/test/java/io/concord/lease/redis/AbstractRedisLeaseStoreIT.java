@@ -79,7 +79,9 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		return keys().stream().filter((key) -> !key.endsWith("}:t")).count();
 	}
 
-	/** On fake time keys live longer than what is in them: their end is brought nearer. */
+	/**
+	 * On fake time keys live longer than what is in them: their end is brought nearer.
+	 */
 	@Override
 	protected void letPass(Duration duration) {
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
@@ -134,7 +136,8 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		RedisConnectionFactory mute = connect(configuration);
 		try {
 			LeaseStore other = closing(new RedisLeaseStore(mute, NAMESPACE));
-			assertThat(other.release(claim("a"), Duration.ZERO, TIMEOUT)).isEqualTo(new ReleaseAnswer(true, "engine-b"));
+			assertThat(other.release(claim("a"), Duration.ZERO, TIMEOUT))
+				.isEqualTo(new ReleaseAnswer(true, "engine-b"));
 			other.close();
 		}
 		finally {
