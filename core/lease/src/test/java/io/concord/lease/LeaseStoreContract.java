@@ -568,20 +568,27 @@ public abstract class LeaseStoreContract {
 	// Through the engine, in real time
 
 	@Test
-	void excludesSixteenThreadsUnderDelays() throws Exception {
-		// One engine a thread, or turns within the process would keep them from the
-		// store.
+	void excludesSixteenThreadsOfTwoEnginesUnderDelays() throws Exception {
+		excludesSixteenThreadsUnderDelays(2);
+	}
+
+	/** With one engine a thread, no turns within a process keep them from the store. */
+	@Test
+	void excludesSixteenEnginesUnderDelays() throws Exception {
+		excludesSixteenThreadsUnderDelays(16);
+	}
+
+	private void excludesSixteenThreadsUnderDelays(int engineCount) throws Exception {
 		List<LeaseEngine> engines = new ArrayList<>();
-		LeaseStore[] stores = { store(), store() };
-		for (int i = 0; i < 16; i++) {
-			engines.add(engine(new DelayingStore(stores[i % 2], i), TIMEOUT));
+		for (int i = 0; i < engineCount; i++) {
+			engines.add(engine(new DelayingStore(store(), i), TIMEOUT));
 		}
 		AtomicInteger inside = new AtomicInteger();
 		AtomicLong lastToken = new AtomicLong();
 		int[] unguarded = { 0 };
 		List<Callable<Void>> work = new ArrayList<>();
 		for (int i = 0; i < 16; i++) {
-			LeaseEngine engine = engines.get(i);
+			LeaseEngine engine = engines.get(i % engineCount);
 			work.add(() -> {
 				for (int turn = 0; turn < 12; turn++) {
 					Lease lease = engine.acquire(LeaseRequest.exclusive(this.resource, Duration.ofSeconds(60), TTL))

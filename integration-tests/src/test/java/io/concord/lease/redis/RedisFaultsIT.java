@@ -1,12 +1,15 @@
 package io.concord.lease.redis;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisServerCommands;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -159,7 +163,9 @@ class RedisFaultsIT {
 		CompletableFuture<ReleaseAnswer> releasing = CompletableFuture
 			.supplyAsync(() -> store.release(claim, Duration.ZERO, BOUND));
 		Await.until("it was applied", BOUND, () -> proxy.droppedReplyBytes() > 0);
-		// Resets the connection that lost a reply: Lettuce connects and sends anew.
+		// After the orderly end of a connection Lettuce connects and sends anew; after a
+		// reset it may fail the call instead.
+		endConnectionsAndAwaitNewOnes();
 		proxy.pass();
 		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class)
 			.hasMessageContaining("twice");
@@ -292,6 +298,26 @@ class RedisFaultsIT {
 		}
 		lease.release();
 		assertThat(waiting.get(BOUND.toMillis(), TimeUnit.MILLISECONDS).release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	private void endConnectionsAndAwaitNewOnes() {
+		try (RedisConnection connection = connect(Client.JEDIS, server.port()).getConnection()) {
+			RedisServerCommands commands = connection.serverCommands();
+			Set<String> before = clientIds(commands);
+			connection.execute("CLIENT", bytes("KILL"), bytes("TYPE"), bytes("normal"), bytes("SKIPME"), bytes("yes"));
+			Await.until("the client has connected anew", BOUND, () -> !before.containsAll(clientIds(commands)));
+		}
+	}
+
+	private static Set<String> clientIds(RedisServerCommands commands) {
+		return commands.getClientList()
+			.stream()
+			.map((info) -> Objects.requireNonNull(info.get("id")))
+			.collect(Collectors.toSet());
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
 	}
 
 	private static void assertFailsInTime(Class<? extends LeaseStoreException> type, Supplier<?> call) {
