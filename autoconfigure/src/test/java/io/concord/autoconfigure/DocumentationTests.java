@@ -1,0 +1,126 @@
+package io.concord.autoconfigure;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.ByteArrayResource;
+
+import io.concord.autoconfigure.lock.LockProperties;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Keeps the examples of README and reference working: Java compiles, YAML binds, links
+ * lead somewhere.
+ */
+class DocumentationTests {
+
+	private static final Path ROOT = Path.of("..");
+
+	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
+
+	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
+
+	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+
+	static List<Path> pages() throws IOException {
+		try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"))) {
+			return Stream
+				.concat(Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(ROOT::resolve),
+						pages.filter((path) -> path.toString().endsWith(".md")).sorted())
+				.toList();
+		}
+	}
+
+	static List<Example> examples() throws IOException {
+		List<Example> examples = new ArrayList<>();
+		for (Path page : pages()) {
+			FENCE.matcher(Files.readString(page))
+				.results()
+				.forEach((fence) -> examples.add(new Example(page, fence.group(1), fence.group(2))));
+		}
+		return examples;
+	}
+
+	static List<Example> java() throws IOException {
+		return examples().stream().filter((example) -> example.language().equals("java")).toList();
+	}
+
+	static List<Example> yaml() throws IOException {
+		return examples().stream().filter((example) -> example.language().equals("yaml")).toList();
+	}
+
+	/** Its lines stand in the snippets in this order; what is between is left out. */
+	@ParameterizedTest
+	@MethodSource("java")
+	void javaCompiles(Example example) throws IOException {
+		List<String> snippets = Files.readAllLines(SNIPPETS).stream().map(String::strip).toList();
+		int next = 0;
+		for (String line : example.text().lines().map(String::strip).filter((line) -> !line.isEmpty()).toList()) {
+			int found = snippets.subList(next, snippets.size()).indexOf(line);
+			assertThat(found).as("In %s, but not (or not in this order) in %s: %s", example.page(), SNIPPETS, line)
+				.isNotNegative();
+			next += found + 1;
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("yaml")
+	void yamlBinds(Example example) throws IOException {
+		StandardEnvironment environment = new StandardEnvironment();
+		for (PropertySource<?> source : new YamlPropertySourceLoader().load(example.page().toString(),
+				new ByteArrayResource(example.text().getBytes(StandardCharsets.UTF_8)))) {
+			environment.getPropertySources().addFirst(source);
+		}
+		Set<String> names = concordNames(environment);
+		assertThat(names).as("Properties of Concord in %s", example.page()).isNotEmpty();
+		assertThat(new ConfigurationMetadata().properties()).extracting(ConfigurationMetadata.Property::name)
+			.containsAll(names);
+		Binder binder = Binder.get(environment);
+		binder.bind("concord", Bindable.ofInstance(new ConcordProperties()));
+		binder.bind("concord.lock", Bindable.ofInstance(new LockProperties()));
+	}
+
+	private static Set<String> concordNames(StandardEnvironment environment) {
+		return environment.getPropertySources()
+			.stream()
+			.filter(EnumerablePropertySource.class::isInstance)
+			.flatMap((source) -> Stream.of(((EnumerablePropertySource<?>) source).getPropertyNames()))
+			.filter((name) -> name.startsWith("concord."))
+			.collect(Collectors.toSet());
+	}
+
+	@ParameterizedTest
+	@MethodSource("pages")
+	void linksLeadToFiles(Path page) throws IOException {
+		assertThat(LINK.matcher(Files.readString(page)).results().map((link) -> link.group(1)))
+			.allMatch((link) -> Files.exists(page.resolveSibling(link)), "leads to a file");
+	}
+
+	record Example(Path page, String language, String text) {
+
+		@Override
+		public String toString() {
+			return this.page.getFileName() + ": " + this.text.lines().findFirst().orElse("");
+		}
+
+	}
+
+}
