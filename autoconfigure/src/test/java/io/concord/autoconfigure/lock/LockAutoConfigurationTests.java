@@ -277,7 +277,7 @@ class LockAutoConfigurationTests {
 
 	private static void inOtherThread(Runnable task) throws Throwable {
 		try {
-			CompletableFuture.runAsync(task).get();
+			CompletableFuture.runAsync(task, (own) -> new Thread(own).start()).get();
 		}
 		catch (ExecutionException ex) {
 			throw (ex.getCause() != null) ? ex.getCause() : ex;

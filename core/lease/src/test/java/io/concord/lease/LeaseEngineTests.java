@@ -249,9 +249,9 @@ class LeaseEngineTests {
 	void secondReleaseReturnsWhatTheFirstDid() throws Exception {
 		Lease lease = acquire(engine());
 		CountDownLatch stuck = this.store.blockReleases();
-		CompletableFuture<ReleaseOutcome> first = CompletableFuture.supplyAsync(lease::release);
+		CompletableFuture<ReleaseOutcome> first = OwnThread.supply(lease::release);
 		await(() -> this.store.releases.get() == 1);
-		CompletableFuture<ReleaseOutcome> second = CompletableFuture.supplyAsync(lease::release);
+		CompletableFuture<ReleaseOutcome> second = OwnThread.supply(lease::release);
 		assertThat(lease.isValid()).isFalse();
 		stuck.countDown();
 		assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
@@ -423,7 +423,7 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofDays(1));
 		this.store.refreshAnswer = this.store.claimAnswer;
-		CompletableFuture<Throwable> waiting = CompletableFuture.supplyAsync(
+		CompletableFuture<Throwable> waiting = OwnThread.supply(
 				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
 		await(() -> this.store.claims.get() == 1);
 		engine.close();
@@ -437,7 +437,7 @@ class LeaseEngineTests {
 	void closingWaitsForWhatIsHeld() throws Exception {
 		LeaseEngine engine = engine(Duration.ofSeconds(60));
 		Lease lease = acquire(engine);
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		CompletableFuture<Void> closing = OwnThread.run(engine::close);
 		await(() -> {
 			try {
 				assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL))).isEmpty();
@@ -483,8 +483,8 @@ class LeaseEngineTests {
 		this.engines.add(one);
 		this.engines.add(two);
 		Lease held = acquire(one);
-		CompletableFuture<Lease> waiting = CompletableFuture
-			.supplyAsync(() -> two.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow());
+		CompletableFuture<Lease> waiting = OwnThread
+			.supply(() -> two.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow());
 		Claim probe = new Claim("r", "probe-1", 1, TTL, TTL);
 		await(() -> {
 			ClaimAnswer answer = shared.claim(probe, TTL);
@@ -644,7 +644,7 @@ class LeaseEngineTests {
 			}
 		};
 		this.store.claimFailure = new LeaseStoreException("down");
-		CompletableFuture<Throwable> first = CompletableFuture.supplyAsync(
+		CompletableFuture<Throwable> first = OwnThread.supply(
 				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
 		await(() -> this.store.claims.get() == 1);
 		assertThatExceptionOfType(LeaseStoreException.class)
@@ -678,10 +678,9 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		CountDownLatch answer = new CountDownLatch(1);
 		this.store.onClaim = () -> ScriptedStore.pass(answer);
-		CompletableFuture<Throwable> attempt = CompletableFuture
-			.supplyAsync(() -> catchThrowable(() -> acquire(engine)));
+		CompletableFuture<Throwable> attempt = OwnThread.supply(() -> catchThrowable(() -> acquire(engine)));
 		await(() -> this.store.claims.get() == 1);
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		CompletableFuture<Void> closing = OwnThread.run(engine::close);
 		await(engine::isClosed);
 		answer.countDown();
 		closing.get(10, TimeUnit.SECONDS);
