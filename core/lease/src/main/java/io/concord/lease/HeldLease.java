@@ -25,6 +25,12 @@ import org.slf4j.LoggerFactory;
  * passed: a lease that was invalid for its deadline stays so. There is at most one
  * pending tick and at most one renewal under way; while one is under way the tick stands
  * at the deadline, so that a renewal that never returns can't hide the end.
+ *
+ * <p>
+ * A lease may be passed on to another thread of the process instead of being released:
+ * the next one is another object for the same claim, with a clockwork of its own, that
+ * begins where this one has stopped. What comes late for this one finds it RELEASING; a
+ * renewal among that may have moved the end of the claim in the store, never nearer.
  */
 final class HeldLease implements Lease {
 
@@ -42,9 +48,16 @@ final class HeldLease implements Lease {
 
 	private final Claim claim;
 
-	private final long token;
+	/** As the store has given it. */
+	private final long grant;
 
-	private final boolean renewed;
+	/** How many have held the grant before. */
+	private final int turn;
+
+	/** When the store granted it at the earliest, on the engine's {@code nanoTime}. */
+	private final long grantedAt;
+
+	private final LeaseRequest request;
 
 	private final boolean claimUnknown;
 
@@ -86,16 +99,18 @@ final class HeldLease implements Lease {
 
 	/**
 	 * Creates a lease from a grant.
-	 * @param sent when the granting request was sent, on the engine's {@code nanoTime}
+	 * @param sent when the granting request was sent
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, Instants sent, boolean claimUnknown,
+	HeldLease(LeaseEngine engine, LeaseRequest request, Claim claim, long grant, Instants sent, boolean claimUnknown,
 			LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
+		this.request = request;
 		this.claim = claim;
-		this.token = token;
-		this.renewed = renewed;
+		this.grant = grant;
+		this.turn = 0;
+		this.grantedAt = sent.nanos();
 		this.claimUnknown = claimUnknown;
 		this.pass = pass;
 		if (pass != null) {
@@ -107,6 +122,23 @@ final class HeldLease implements Lease {
 		this.deadline = sent.nanos() + claim.ttl().toNanos() - this.marginNanos;
 		this.wallOffset = sent.wallOffset();
 		this.renewAt = sent.nanos() + renewalPeriod();
+	}
+
+	/** Creates the lease of the next turn. Under the lock of the one before. */
+	private HeldLease(HeldLease before, LocalLines.Pass pass) {
+		this.engine = before.engine;
+		this.request = before.request;
+		this.claim = before.claim;
+		this.grant = before.grant;
+		this.turn = before.turn + 1;
+		this.grantedAt = before.grantedAt;
+		this.claimUnknown = before.claimUnknown;
+		this.pass = pass;
+		this.since = Instant.ofEpochMilli(before.engine.wallMillis());
+		this.marginNanos = before.marginNanos;
+		this.deadline = before.deadline;
+		this.wallOffset = before.wallOffset;
+		this.renewAt = before.renewAt;
 	}
 
 	/** Starts the clockwork. */
@@ -133,7 +165,7 @@ final class HeldLease implements Lease {
 
 	@Override
 	public long token() {
-		return this.token;
+		return HandOver.token(this.grant, this.turn);
 	}
 
 	@Override
@@ -159,11 +191,15 @@ final class HeldLease implements Lease {
 		if (end - now <= 0) {
 			return Duration.ZERO;
 		}
-		if (new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos) {
+		if (isSuspect(now)) {
 			confirmSoon();
 			return Duration.ZERO;
 		}
 		return Duration.ofNanos(end - now);
+	}
+
+	private boolean isSuspect(long now) {
+		return new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos;
 	}
 
 	@Override
@@ -196,7 +232,8 @@ final class HeldLease implements Lease {
 		}
 		if (this.outcome == result) {
 			try {
-				result.complete((this.state == State.LOST) ? releaseLost() : releaseHeld());
+				result.complete((this.state == State.LOST) ? releaseLost()
+						: passOn() ? ReleaseOutcome.RELEASED : releaseHeld());
 			}
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
@@ -217,6 +254,29 @@ final class HeldLease implements Lease {
 		}
 		this.state = State.RELEASING;
 		cancelTick();
+	}
+
+	/**
+	 * Gives the claim to the next thread of this process that waits for the same, if the
+	 * bounds allow it. Not when it is near its end or suspect: the next one would have
+	 * little of it.
+	 */
+	private boolean passOn() {
+		long now = this.engine.nanoTime();
+		HandOver bounds = this.request.handOver();
+		if (this.pass == null || this.turn >= bounds.maxTurns() || now - this.grantedAt >= bounds.maxTime().toNanos()
+				|| this.deadline - now < renewalPeriod() || isSuspect(now) || this.engine.isClosed()) {
+			return false;
+		}
+		LocalLines.Pass heir = this.pass.chooseHeir();
+		if (heir == null) {
+			return false;
+		}
+		HeldLease next = new HeldLease(this, heir);
+		if (!this.engine.keep(next) || !heir.inherit(next)) {
+			next.release();
+		}
+		return true;
 	}
 
 	private ReleaseOutcome releaseHeld() {
@@ -266,7 +326,7 @@ final class HeldLease implements Lease {
 		this.state = State.LOST;
 		cancelTick();
 		ended();
-		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), this.token, reason);
+		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), token(), reason);
 		List<LossListener> told = List.copyOf(this.listeners);
 		this.listeners.clear();
 		if (!told.isEmpty()) {
@@ -300,11 +360,11 @@ final class HeldLease implements Lease {
 			}
 			long now = this.engine.nanoTime();
 			if (this.deadline - now <= 0) {
-				becomeLost(this.renewed ? "it could not be renewed in time"
+				becomeLost(this.request.renewed() ? "it could not be renewed in time"
 						: "its lease time of " + this.claim.ttl().toMillis() + " ms has passed");
 				return;
 			}
-			if (this.renewed && this.renewAt - now <= 0) {
+			if (this.request.renewed() && this.renewAt - now <= 0) {
 				confirm();
 				this.renewAt = now + pauseAfterFailure();
 			}
@@ -344,7 +404,8 @@ final class HeldLease implements Lease {
 		}
 		try {
 			// A lease of fixed length is confirmed for what is left of it, and no longer.
-			Claim asked = asHolder(this.renewed ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
+			Claim asked = asHolder(
+					this.request.renewed() ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
 			refreshed(this.engine.refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
 		}
 		catch (Throwable ex) {
@@ -367,7 +428,7 @@ final class HeldLease implements Lease {
 			if (this.state != State.HELD) {
 				return;
 			}
-			if (!(answer instanceof ClaimAnswer.Granted granted) || granted.token() != this.token) {
+			if (!(answer instanceof ClaimAnswer.Granted granted) || granted.token() != this.grant) {
 				becomeLost("the store has no record of it any more");
 				return;
 			}
@@ -404,7 +465,7 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void schedule() {
 		cancelTick();
-		boolean renewalNext = this.renewed && !this.confirming && this.renewAt - this.deadline < 0;
+		boolean renewalNext = this.request.renewed() && !this.confirming && this.renewAt - this.deadline < 0;
 		this.tick = this.engine.at(renewalNext ? this.renewAt : this.deadline, this::tick);
 	}
 

@@ -23,8 +23,10 @@ public interface Lease {
 
 	/**
 	 * Returns the fencing token. It stays the same for the life of the lease and is
-	 * larger than that of every earlier lease of the resource.
-	 * @return the token, between 1 and 2^53 - 1
+	 * larger than that of every earlier lease of the resource. It is the token of the
+	 * store's grant times 1,024 plus the number of the turn under that grant, see
+	 * {@link HandOver}.
+	 * @return the token, between 1,024 and 2^63 - 1; more than a double can hold
 	 */
 	long token();
 

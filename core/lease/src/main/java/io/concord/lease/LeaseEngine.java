@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,8 +44,13 @@ import org.slf4j.LoggerFactory;
  * Of several threads that want the same name for themselves alone, one at a time stands
  * in the line of the store; the others wait inside the process, first in, first out, and
  * without store calls. So the order between processes is that of their claims in the
- * store. To try for what another thread holds through the same engine costs no store
- * call.
+ * store. Within the bounds of {@link HandOver} a lease is passed on among them instead of
+ * being given back, which costs no store call either. To try for what another thread
+ * holds through the same engine costs no store call.
+ *
+ * <p>
+ * Who waits by {@link #acquireAsync} is an object and not a thread: steps and their store
+ * calls are made by {@value #MAX_STEPPERS} threads of the engine.
  *
  * <p>
  * Thread-safe. Durations are measured on {@link System#nanoTime()}.
@@ -68,6 +74,8 @@ public final class LeaseEngine implements AutoCloseable {
 	private static final Duration LONGEST_STORE_TIMEOUT = Duration.ofHours(1);
 
 	private static final int MAX_WORKERS = 4;
+
+	private static final int MAX_STEPPERS = 4;
 
 	private static final int MAX_CLEANERS = 2;
 
@@ -109,6 +117,9 @@ public final class LeaseEngine implements AutoCloseable {
 	/** Renewals, which must not wait for anything but the store. */
 	private final ThreadPoolExecutor workers;
 
+	/** Steps of attempts that no thread waits for. */
+	private final ThreadPoolExecutor steppers;
+
 	/** Withdrawals and sweeps, which may take their time. */
 	private final ThreadPoolExecutor cleaners;
 
@@ -128,6 +139,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.workers = pool(MAX_WORKERS, "worker");
+		this.steppers = pool(MAX_STEPPERS, "stepper");
 		this.cleaners = pool(MAX_CLEANERS, "cleaner");
 		// A thread for each loss, as nobody knows what listeners do.
 		this.notifier = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
@@ -181,6 +193,35 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseEngineClosedException if the engine is closed
 	 */
 	public Optional<Lease> acquire(LeaseRequest request) {
+		check(request);
+		Attempt attempt = new Attempt(this, request, new Waiter());
+		this.busy.add(attempt);
+		try {
+			return Optional.ofNullable(attempt.run());
+		}
+		finally {
+			this.busy.remove(attempt);
+		}
+	}
+
+	/**
+	 * Acquires as {@link #acquire} does, without a thread that waits. No call to the
+	 * store is made on the calling thread.
+	 * @param request what to acquire and how
+	 * @return completes with the lease, or empty if it was not to be had in time, or with
+	 * an exception as there; completed by a thread of the engine, which must not be kept
+	 * long. To cancel it leaves the line; a lease that comes all the same is given back.
+	 * A lease belongs to who takes it from here: nobody else releases it.
+	 * @throws IllegalArgumentException at once, as there
+	 */
+	public CompletableFuture<Optional<Lease>> acquireAsync(LeaseRequest request) {
+		check(request);
+		AsyncAttempt attempt = new AsyncAttempt(this, request);
+		this.busy.add(attempt);
+		return attempt.start();
+	}
+
+	private void check(LeaseRequest request) {
 		if (request.leaseTime().compareTo(minLeaseTime()) < 0) {
 			throw new IllegalArgumentException(
 					"The lease time of '" + LeaseRequest.abbreviate(request.resource()) + "' is "
@@ -190,14 +231,6 @@ public final class LeaseEngine implements AutoCloseable {
 		if (request.limit() != 1 && !this.store.capabilities().limits()) {
 			throw new IllegalArgumentException("The store " + this.store.describe()
 					+ " takes exclusive claims only, not a limit of " + request.limit());
-		}
-		Attempt attempt = new Attempt(this, request);
-		this.busy.add(attempt);
-		try {
-			return Optional.ofNullable(attempt.run());
-		}
-		finally {
-			this.busy.remove(attempt);
 		}
 	}
 
@@ -214,6 +247,12 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 		this.waiters.values().forEach(Waiter::signal);
 		this.localLines.signalAll();
+		// One that no thread waits for would not find it out by itself.
+		this.busy.all().forEach((one) -> {
+			if (one instanceof AsyncAttempt attempt) {
+				attempt.trigger();
+			}
+		});
 		this.held.awaitEmpty(this.shutdownTimeout);
 		for (HeldLease lease : this.held.all()) {
 			logger.warn("'{}' is still held as the application shuts down; it is left to its lease time",
@@ -225,6 +264,7 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 		this.timer.shutdown();
 		this.workers.shutdown();
+		this.steppers.shutdown();
 		this.cleaners.shutdown();
 		this.notifier.shutdown();
 	}
@@ -312,6 +352,18 @@ public final class LeaseEngine implements AutoCloseable {
 			logger.debug("Not run: the engine is closed, or there are no threads to be had", ex);
 			return false;
 		}
+	}
+
+	/**
+	 * Runs a step of an attempt.
+	 * @return false if it can't be run, as the engine is closed or threads are short
+	 */
+	boolean step(Runnable task) {
+		return run(this.steppers, task);
+	}
+
+	void ended(AsyncAttempt attempt) {
+		this.busy.remove(attempt);
 	}
 
 	/** Runs what belongs to the application. */

@@ -3,18 +3,14 @@ package io.concord.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -346,7 +342,7 @@ class LeaseEngineTests {
 			}
 		};
 		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow().token())
-			.isEqualTo(7);
+			.isEqualTo(7 * 1_024);
 	}
 
 	@Test
@@ -414,7 +410,7 @@ class LeaseEngineTests {
 			.isEqualTo(LeaseRequest.FOREVER);
 		this.store.limits = false;
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> engine().acquire(new LeaseRequest("r", 2, Duration.ZERO, TTL, true)))
+			.isThrownBy(() -> engine().acquire(LeaseRequest.limited("r", 2, Duration.ZERO, TTL)))
 			.withMessageContaining("exclusive claims only");
 	}
 
@@ -506,7 +502,9 @@ class LeaseEngineTests {
 			CompletableFuture<Void> done = new CompletableFuture<>();
 			waiting.add(done);
 			Thread waiter = new Thread(() -> {
-				Lease turn = engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow();
+				LeaseRequest request = LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)
+					.withHandOver(HandOver.NONE);
+				Lease turn = engine.acquire(request).orElseThrow();
 				served.add(number);
 				turn.release();
 				done.complete(null);
@@ -732,141 +730,6 @@ class LeaseEngineTests {
 			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
 			LockSupport.parkNanos(1_000_000);
 		}
-	}
-
-	/** Answers as it is told. */
-	private static final class ScriptedStore implements LeaseStore {
-
-		private static final Claim NONE = new Claim("none", "none", 1, TTL, Duration.ZERO);
-
-		private final AtomicInteger claims = new AtomicInteger();
-
-		private final AtomicInteger refreshes = new AtomicInteger();
-
-		private final AtomicInteger releases = new AtomicInteger();
-
-		private final AtomicInteger sweeps = new AtomicInteger();
-
-		private final Queue<Throwable> refreshFailures = new ConcurrentLinkedQueue<>();
-
-		private final Queue<RuntimeException> releaseFailures = new ConcurrentLinkedQueue<>();
-
-		private volatile CountDownLatch refreshGate = new CountDownLatch(0);
-
-		private volatile CountDownLatch releaseGate = new CountDownLatch(0);
-
-		private volatile Runnable onClaim = () -> {
-		};
-
-		private volatile Runnable onRefresh = () -> {
-		};
-
-		private volatile ClaimAnswer claimAnswer = new ClaimAnswer.Granted(42);
-
-		private volatile ClaimAnswer refreshAnswer = new ClaimAnswer.Granted(42);
-
-		private volatile ReleaseAnswer releaseAnswer = new ReleaseAnswer(true, null);
-
-		private volatile @Nullable RuntimeException claimFailure;
-
-		private volatile Claim lastClaimed = NONE;
-
-		private volatile Claim lastRefreshed = NONE;
-
-		private volatile Duration lastBar = Duration.ZERO;
-
-		private volatile Duration margin = Duration.ZERO;
-
-		private volatile boolean limits = true;
-
-		private volatile boolean sweepFailure;
-
-		CountDownLatch blockRefreshes() {
-			this.refreshGate = new CountDownLatch(1);
-			return this.refreshGate;
-		}
-
-		CountDownLatch blockReleases() {
-			this.releaseGate = new CountDownLatch(1);
-			return this.releaseGate;
-		}
-
-		void answerAll() {
-			this.refreshGate.countDown();
-			this.releaseGate.countDown();
-		}
-
-		@Override
-		public String describe() {
-			return "scripted";
-		}
-
-		@Override
-		public StoreCapabilities capabilities() {
-			return new StoreCapabilities(true, true, this.limits, true, this.margin);
-		}
-
-		@Override
-		public ClaimAnswer claim(Claim claim, Duration timeout) {
-			this.lastClaimed = claim;
-			this.claims.incrementAndGet();
-			this.onClaim.run();
-			RuntimeException failure = this.claimFailure;
-			if (failure != null) {
-				throw failure;
-			}
-			return this.claimAnswer;
-		}
-
-		@Override
-		public ClaimAnswer refresh(Claim claim, Duration timeout) {
-			this.lastRefreshed = claim;
-			this.refreshes.incrementAndGet();
-			pass(this.refreshGate);
-			this.onRefresh.run();
-			Throwable failure = this.refreshFailures.poll();
-			if (failure instanceof Error error) {
-				throw error;
-			}
-			if (failure != null) {
-				throw (RuntimeException) failure;
-			}
-			return this.refreshAnswer;
-		}
-
-		@Override
-		public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
-			this.lastBar = bar;
-			this.releases.incrementAndGet();
-			pass(this.releaseGate);
-			RuntimeException failure = this.releaseFailures.poll();
-			if (failure != null) {
-				throw failure;
-			}
-			return this.releaseAnswer;
-		}
-
-		@Override
-		public void sweep(Duration timeout) {
-			this.sweeps.incrementAndGet();
-			if (this.sweepFailure) {
-				throw new LeaseStoreException("down");
-			}
-		}
-
-		@Override
-		public void close() {
-		}
-
-		private static void pass(CountDownLatch gate) {
-			try {
-				gate.await();
-			}
-			catch (InterruptedException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
 	}
 
 }
