@@ -77,7 +77,7 @@ final class AsyncAttempt {
 			}
 			catch (Throwable ex) {
 				end();
-				this.result.completeExceptionally(ex);
+				this.engine.complete(() -> this.result.completeExceptionally(ex));
 				return;
 			}
 		}
@@ -87,9 +87,11 @@ final class AsyncAttempt {
 	private void complete() {
 		Lease lease = this.attempt.lease();
 		end();
-		if (!this.result.complete(Optional.ofNullable(lease)) && lease != null) {
-			lease.release();
-		}
+		this.engine.complete(() -> {
+			if (!this.result.complete(Optional.ofNullable(lease)) && lease != null) {
+				lease.release();
+			}
+		});
 	}
 
 	private void end() {

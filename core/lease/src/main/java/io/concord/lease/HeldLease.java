@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -219,6 +220,19 @@ final class HeldLease implements Lease {
 
 	@Override
 	public ReleaseOutcome release() {
+		return release(() -> passOn() ? ReleaseOutcome.RELEASED : releaseHeld());
+	}
+
+	@Override
+	public ReleaseOutcome releaseAfter(Duration time) {
+		if (time.isZero() || time.isNegative()) {
+			throw new IllegalArgumentException(
+					"The time for which '" + name() + "' stays taken must be positive: " + time);
+		}
+		return release(() -> keepTaken(time));
+	}
+
+	private ReleaseOutcome release(Supplier<ReleaseOutcome> way) {
 		CompletableFuture<ReleaseOutcome> result = new CompletableFuture<>();
 		this.lock.lock();
 		try {
@@ -232,8 +246,7 @@ final class HeldLease implements Lease {
 		}
 		if (this.outcome == result) {
 			try {
-				result.complete((this.state == State.LOST) ? releaseLost()
-						: passOn() ? ReleaseOutcome.RELEASED : releaseHeld());
+				result.complete((this.state == State.LOST) ? releaseLost() : way.get());
 			}
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
@@ -291,6 +304,10 @@ final class HeldLease implements Lease {
 			this.engine.withdraw(this.claim, this.claimUnknown);
 			return ReleaseOutcome.UNCONFIRMED;
 		}
+		return foundLost();
+	}
+
+	private ReleaseOutcome foundLost() {
 		this.lock.lock();
 		try {
 			becomeLost("the store had no record of it when it was released");
@@ -299,6 +316,27 @@ final class HeldLease implements Lease {
 			this.lock.unlock();
 		}
 		return ReleaseOutcome.LOST;
+	}
+
+	/** The claim stays, with an end that nobody moves any more. */
+	private ReleaseOutcome keepTaken(Duration time) {
+		long end = this.engine.nanoTime() + time.toNanos();
+		try {
+			if (this.engine.keepTaken(asHolder(atLeastOneMilli(time)), this.grant)) {
+				return ReleaseOutcome.RELEASED;
+			}
+		}
+		catch (LeaseStoreException ex) {
+			logger.warn("That '{}' stays taken for {} ms is not confirmed; it goes on in the background: {}", name(),
+					time.toMillis(), ex.toString());
+			this.engine.keepTakenLater(this.claim, this.grant, end);
+			return ReleaseOutcome.UNCONFIRMED;
+		}
+		return foundLost();
+	}
+
+	private static Duration atLeastOneMilli(Duration time) {
+		return (time.toMillis() < 1) ? Duration.ofMillis(1) : time;
 	}
 
 	private ReleaseOutcome releaseLost() {

@@ -70,6 +70,16 @@ public interface Lease {
 	ReleaseOutcome release();
 
 	/**
+	 * Gives the resource back, but keeps it taken for some time yet, by the clock of the
+	 * store: whatever happens to this process, nobody gets it before. In all else as
+	 * {@link #release()}; whichever is called first counts.
+	 * @param time for how long it stays taken from now on; positive
+	 * @return how it went; {@link ReleaseOutcome#UNCONFIRMED} if the store did not answer
+	 * in time and the engine goes on trying
+	 */
+	ReleaseOutcome releaseAfter(Duration time);
+
+	/**
 	 * Told of the loss of a lease.
 	 */
 	@FunctionalInterface

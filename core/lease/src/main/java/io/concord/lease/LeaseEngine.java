@@ -123,7 +123,7 @@ public final class LeaseEngine implements AutoCloseable {
 	/** Withdrawals and sweeps, which may take their time. */
 	private final ThreadPoolExecutor cleaners;
 
-	/** Calls the application's listeners, which may do as they like. */
+	/** Calls what belongs to the application, which may do as it likes. */
 	private final ThreadPoolExecutor notifier;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -141,7 +141,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.workers = pool(MAX_WORKERS, "worker");
 		this.steppers = pool(MAX_STEPPERS, "stepper");
 		this.cleaners = pool(MAX_CLEANERS, "cleaner");
-		// A thread for each loss, as nobody knows what listeners do.
+		// A thread for each, as nobody knows what listeners do.
 		this.notifier = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads("notifier"));
 		this.store.listen(this.id, this::hint);
@@ -209,9 +209,9 @@ public final class LeaseEngine implements AutoCloseable {
 	 * store is made on the calling thread.
 	 * @param request what to acquire and how
 	 * @return completes with the lease, or empty if it was not to be had in time, or with
-	 * an exception as there; completed by a thread of the engine, which must not be kept
-	 * long. To cancel it leaves the line; a lease that comes all the same is given back.
-	 * A lease belongs to who takes it from here: nobody else releases it.
+	 * an exception as there; completed by a thread that what hangs on it may keep. To
+	 * cancel it leaves the line; a lease that comes all the same is given back. A lease
+	 * belongs to who takes it from here: nobody else releases it.
 	 * @throws IllegalArgumentException at once, as there
 	 */
 	public CompletableFuture<Optional<Lease>> acquireAsync(LeaseRequest request) {
@@ -366,6 +366,13 @@ public final class LeaseEngine implements AutoCloseable {
 		this.busy.remove(attempt);
 	}
 
+	/** Completes a future on a thread that the application may keep. */
+	void complete(Runnable completion) {
+		if (!run(this.notifier, completion)) {
+			completion.run();
+		}
+	}
+
 	/** Runs what belongs to the application. */
 	void notify(Runnable task) {
 		if (!run(this.notifier, task)) {
@@ -429,11 +436,32 @@ public final class LeaseEngine implements AutoCloseable {
 	 * confirms it or the claim must have ended by itself.
 	 */
 	void withdraw(Claim claim, boolean claimUnknown) {
-		Withdrawal withdrawal = new Withdrawal(claim, claimUnknown);
-		this.busy.add(withdrawal);
-		if (!run(this.cleaners, withdrawal)) {
-			this.busy.remove(withdrawal);
-		}
+		new Retried(() -> release(claim, claimUnknown, this.storeTimeout),
+				nanoTime() + claim.ttl().plus(this.storeTimeout).toNanos(),
+				"A claim on '" + LeaseRequest.abbreviate(claim.resource())
+						+ "' could not be withdrawn and is left to its lease time")
+			.start();
+	}
+
+	/**
+	 * Sets the end of what is held.
+	 * @param asked what is held, with its time from now on
+	 * @return false if the store has no record of it
+	 */
+	boolean keepTaken(Claim asked, long grant) {
+		return refresh(asked, this.storeTimeout) instanceof ClaimAnswer.Granted granted && granted.token() == grant;
+	}
+
+	/**
+	 * Goes on trying to set the end of what is held in the background.
+	 * @param end the end, on {@link #nanoTime()}
+	 */
+	void keepTakenLater(Claim claim, long grant, long end) {
+		new Retried(() -> {
+			long left = Math.max(TimeUnit.MILLISECONDS.toNanos(1), end - nanoTime());
+			keepTaken(new Claim(claim.resource(), claim.owner(), claim.limit(), Duration.ofNanos(left), Duration.ZERO),
+					grant);
+		}, end, "That '" + LeaseRequest.abbreviate(claim.resource()) + "' stays taken could not be confirmed").start();
 	}
 
 	static Duration least(Duration a, Duration b) {
@@ -463,34 +491,45 @@ public final class LeaseEngine implements AutoCloseable {
 		return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
 	}
 
-	/** Takes a claim out of the line in the background. */
-	private final class Withdrawal implements Runnable {
+	/** Makes a call to the store in the background until it succeeds or is pointless. */
+	private final class Retried implements Runnable {
 
-		private final Claim claim;
-
-		private final boolean claimUnknown;
+		private final Runnable call;
 
 		private final long end;
 
+		private final String purpose;
+
 		private long pause = PAUSE_AFTER_FAILURE.toNanos();
 
-		Withdrawal(Claim claim, boolean claimUnknown) {
-			this.claim = claim;
-			this.claimUnknown = claimUnknown;
-			this.end = nanoTime() + claim.ttl().plus(LeaseEngine.this.storeTimeout).toNanos();
+		/**
+		 * Creates one that has not begun.
+		 * @param end when it becomes pointless, on {@link #nanoTime()}
+		 * @param purpose what is given up then, for people
+		 */
+		Retried(Runnable call, long end, String purpose) {
+			this.call = call;
+			this.end = end;
+			this.purpose = purpose;
+		}
+
+		void start() {
+			LeaseEngine.this.busy.add(this);
+			if (!LeaseEngine.run(LeaseEngine.this.cleaners, this)) {
+				LeaseEngine.this.busy.remove(this);
+			}
 		}
 
 		@Override
 		public void run() {
 			try {
-				release(this.claim, this.claimUnknown, LeaseEngine.this.storeTimeout);
+				this.call.run();
 			}
 			catch (LeaseStoreException ex) {
 				if (nanoTime() - this.end < 0 && runLater()) {
 					return;
 				}
-				logger.warn("A claim on '{}' could not be withdrawn and is left to its lease time: {}",
-						LeaseRequest.abbreviate(this.claim.resource()), ex.toString());
+				logger.warn("{}: {}", this.purpose, ex.toString());
 			}
 			LeaseEngine.this.busy.remove(this);
 		}

@@ -14,6 +14,7 @@ import io.concord.invocation.AnnotatedMethodBeanPostProcessor;
 import io.concord.invocation.Durations;
 import io.concord.invocation.KeyExpression;
 import io.concord.invocation.OtherwiseAction;
+import io.concord.invocation.ReturnKind;
 
 /**
  * Makes {@link DistributedLock} work: puts its advice around the annotated methods of all
@@ -52,7 +53,7 @@ public final class DistributedLockBeanPostProcessor
 
 	@Override
 	protected LockOperation resolve(AnnotatedMethod<DistributedLock> method) {
-		method.requireSynchronous("the lock would be released before the work is done");
+		ReturnKind returns = ReturnKind.of(method, "the lock would be released before the work is done");
 		DistributedLock annotation = method.annotation();
 		String name = resolvePlaceholders(method, "name", annotation.name());
 		if (name.isEmpty()) {
@@ -65,10 +66,28 @@ public final class DistributedLockBeanPostProcessor
 		KeyExpression key = annotation.key().isEmpty() ? null
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
+		Duration minHold = duration(method, "minHold", annotation.minHold());
 		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
 				LockUnavailableException.class);
-		return new LockOperation(name, key, (waitTime != null) ? waitTime : this.settings.get().waitTime(),
-				leaseTime(method), otherwise, heldLockIndex(method));
+		LockRequest terms = LockRequest.of(name)
+			.waitTime((waitTime != null) ? waitTime : this.settings.get().waitTime())
+			.leaseTime(leaseTime(method))
+			.minHold((minHold != null) ? minHold : Duration.ZERO)
+			.handOver(annotation.handOver());
+		return new LockOperation(name, key, limited(method, terms), otherwise, returns, heldLockIndex(method));
+	}
+
+	private static LockRequest limited(AnnotatedMethod<DistributedLock> method, LockRequest terms) {
+		int limit = method.annotation().limit();
+		LockMode mode = method.annotation().mode();
+		if (limit < 1) {
+			throw method.invalid("has a limit of " + limit, "Use a limit of at least 1.");
+		}
+		if (limit > 1 && mode != LockMode.EXCLUSIVE) {
+			throw method.invalid("has a limit of " + limit + " and mode = " + mode,
+					"Leave out one of them: a limit for so many at a time, a mode for readers and writers.");
+		}
+		return (limit > 1) ? terms.limit(limit) : terms.mode(mode);
 	}
 
 	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {
