@@ -38,6 +38,8 @@ final class AsyncAttempt {
 	}
 
 	CompletableFuture<Optional<Lease>> start() {
+		// Here, so that calls are served in their order, whatever threads make the steps.
+		this.attempt.enter();
 		trigger();
 		return this.result;
 	}

@@ -1,6 +1,7 @@
 package io.concord.lease;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -138,6 +139,16 @@ final class Attempt {
 	}
 
 	/**
+	 * Takes its place among the claims of the process, as the first step would. For who
+	 * makes that step later and wants the place now.
+	 */
+	void enter() {
+		if (this.request.limit() == 1) {
+			this.pass = this.engine.localLines().enter(this.request, this.claim.waits() ? this.waiter : null);
+		}
+	}
+
+	/**
 	 * Goes to the store as soon as no other claim of this engine on the name is there.
 	 */
 	private long awaitTurn() {
@@ -146,15 +157,16 @@ final class Attempt {
 		}
 		while (true) {
 			if (this.pass == null) {
-				this.pass = this.engine.localLines().enter(this.request, this.claim.waits() ? this.waiter : null);
+				enter();
 			}
+			LocalLines.Pass turn = Objects.requireNonNull(this.pass);
 			this.waiter.reset();
-			switch (this.pass.turn()) {
+			switch (turn.turn()) {
 				case INSIDE -> {
 					return goToStore();
 				}
 				case HEIR -> {
-					if (take(this.pass.takeInheritance())) {
+					if (take(turn.takeInheritance())) {
 						return ENDED;
 					}
 					this.pass = null;
@@ -164,13 +176,13 @@ final class Attempt {
 					if (left > 0) {
 						return left;
 					}
-					if (this.pass.isHeldInside()) {
+					if (turn.isHeldInside()) {
 						return ENDED;
 					}
 					// Whoever is before us in this process has not got it either. Perhaps
 					// another process has, perhaps the store is out of reach: only the
 					// store can tell.
-					HeldLease inherited = this.pass.abandon();
+					HeldLease inherited = turn.abandon();
 					this.pass = null;
 					if (take(inherited)) {
 						return ENDED;
