@@ -1,13 +1,19 @@
 package io.concord.autoconfigure;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
+import io.concord.invocation.Otherwise;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
+import io.concord.lock.LockMode;
+import io.concord.lock.LockRequest;
 
 /**
  * The Java examples of the documentation, so that they compile.
@@ -28,6 +34,58 @@ final class DocumentedSnippets {
 		try (HeldLock lock = locks.acquire("stock:" + sku, Duration.ofSeconds(2))) {
 			ledger.write(sku, amount, lock.fencingToken());
 		}
+	}
+
+	void byRequest() {
+		locks.acquire(LockRequest.of("import").limit(4).waitTime(Duration.ofSeconds(10)));
+		locks.acquire(LockRequest.allOf(List.of("account:1", "account:2")));
+		locks.acquire(LockRequest.of("catalogue").mode(LockMode.READ));
+	}
+
+	class Recipes {
+
+		private final Reports reports;
+
+		private final Importer importer;
+
+		private final Catalogue catalogue;
+
+		private final Accounts accounts;
+
+		Recipes(Reports reports, Importer importer, Catalogue catalogue, Accounts accounts) {
+			this.reports = reports;
+			this.importer = importer;
+			this.catalogue = catalogue;
+			this.accounts = accounts;
+		}
+
+		@Scheduled(cron = "0 0 3 * * *")
+		@DistributedLock(name = "nightly", waitTime = "0", otherwise = Otherwise.SKIP, minHold = "1m")
+		public void nightly() {
+			reports.send();
+		}
+
+		@DistributedLock(name = "import", limit = 4, waitTime = "10m")
+		public void importFile(Path file) {
+			importer.run(file);
+		}
+
+		@DistributedLock(name = "catalogue", mode = LockMode.READ)
+		public List<Item> items() {
+			return catalogue.all();
+		}
+
+		@DistributedLock(name = "catalogue", mode = LockMode.WRITE)
+		public void replace(List<Item> items) {
+			catalogue.replace(items);
+		}
+
+		@DistributedLock(name = "account", key = "{#from, #to}")
+		@Transactional
+		public void transfer(String from, String to, long cents) {
+			accounts.move(from, to, cents);
+		}
+
 	}
 
 	@Service
@@ -69,6 +127,35 @@ final class DocumentedSnippets {
 	interface Receipts {
 
 		Receipt add(OrderRequest order);
+
+	}
+
+	record Item(String name) {
+	}
+
+	interface Reports {
+
+		void send();
+
+	}
+
+	interface Importer {
+
+		void run(Path file);
+
+	}
+
+	interface Catalogue {
+
+		List<Item> all();
+
+		void replace(List<Item> items);
+
+	}
+
+	interface Accounts {
+
+		void move(String from, String to, long cents);
 
 	}
 
