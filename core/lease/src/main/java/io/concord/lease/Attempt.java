@@ -140,7 +140,7 @@ final class Attempt {
 			HeldLease.Instants sent = HeldLease.Instants.now(this.engine);
 			ClaimAnswer answer = ask();
 			if (answer instanceof ClaimAnswer.Granted granted) {
-				return hold(granted.token(), sent);
+				return hold(granted, sent);
 			}
 			if (answer instanceof ClaimAnswer.Refused) {
 				return null;
@@ -219,9 +219,9 @@ final class Attempt {
 		return leftOf(this.claimed + this.engine.storeTimeout().toNanos()).compareTo(LEAST_TRY) > 0;
 	}
 
-	private Lease hold(long token, HeldLease.Instants sent) {
-		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent, this.claimUnknown,
-				this.pass);
+	private Lease hold(ClaimAnswer.Granted granted, HeldLease.Instants sent) {
+		HeldLease lease = new HeldLease(this.engine, this.claim, granted, this.request.renewed(), sent,
+				this.claimUnknown, this.pass);
 		if (!this.engine.keep(lease)) {
 			lease.release();
 			throw closed();

@@ -56,7 +56,13 @@ final class HeldLease implements Lease {
 
 	private final Instant since;
 
-	private final long marginNanos;
+	private final long storeMarginNanos;
+
+	/**
+	 * When a lease of fixed length ends, on the engine's {@code nanoTime}. The store may
+	 * keep it for less at a time, so that it has to be confirmed until then.
+	 */
+	private final long fixedEnd;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -66,6 +72,9 @@ final class HeldLease implements Lease {
 
 	/** On the engine's {@code nanoTime}. */
 	private volatile long deadline;
+
+	/** How long the store keeps it from one refresh to the next, ns. */
+	private volatile long term;
 
 	/**
 	 * What the wall clock was ahead of {@code nanoTime} when the store last confirmed the
@@ -86,15 +95,16 @@ final class HeldLease implements Lease {
 
 	/**
 	 * Creates a lease from a grant.
+	 * @param granted what the store said
 	 * @param sent when the granting request was sent, on the engine's {@code nanoTime}
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, Instants sent, boolean claimUnknown,
-			LocalLines.@Nullable Pass pass) {
+	HeldLease(LeaseEngine engine, Claim claim, ClaimAnswer.Granted granted, boolean renewed, Instants sent,
+			boolean claimUnknown, LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
 		this.claim = claim;
-		this.token = token;
+		this.token = granted.token();
 		this.renewed = renewed;
 		this.claimUnknown = claimUnknown;
 		this.pass = pass;
@@ -102,9 +112,10 @@ final class HeldLease implements Lease {
 			pass.hold();
 		}
 		this.since = Instant.ofEpochMilli(engine.wallMillis());
-		this.marginNanos = Math.max(claim.ttl().toNanos() / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos())
-				+ engine.store().capabilities().margin().toNanos();
-		this.deadline = sent.nanos() + claim.ttl().toNanos() - this.marginNanos;
+		this.storeMarginNanos = engine.store().capabilities().margin().toNanos();
+		this.term = termOf(granted);
+		this.deadline = sent.nanos() + this.term - margin(this.term);
+		this.fixedEnd = sent.nanos() + claim.ttl().toNanos() - margin(this.term);
 		this.wallOffset = sent.wallOffset();
 		this.renewAt = sent.nanos() + renewalPeriod();
 	}
@@ -159,7 +170,7 @@ final class HeldLease implements Lease {
 		if (end - now <= 0) {
 			return Duration.ZERO;
 		}
-		if (new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos) {
+		if (new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > margin(this.term)) {
 			confirmSoon();
 			return Duration.ZERO;
 		}
@@ -300,11 +311,12 @@ final class HeldLease implements Lease {
 			}
 			long now = this.engine.nanoTime();
 			if (this.deadline - now <= 0) {
-				becomeLost(this.renewed ? "it could not be renewed in time"
-						: "its lease time of " + this.claim.ttl().toMillis() + " ms has passed");
+				becomeLost((!this.renewed && this.fixedEnd - now <= 0)
+						? "its lease time of " + this.claim.ttl().toMillis() + " ms has passed"
+						: "it could not be renewed in time");
 				return;
 			}
-			if (this.renewed && this.renewAt - now <= 0) {
+			if (isToBeRenewed() && this.renewAt - now <= 0) {
 				confirm();
 				this.renewAt = now + pauseAfterFailure();
 			}
@@ -344,7 +356,7 @@ final class HeldLease implements Lease {
 		}
 		try {
 			// A lease of fixed length is confirmed for what is left of it, and no longer.
-			Claim asked = asHolder(this.renewed ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
+			Claim asked = asHolder(this.renewed ? this.claim.ttl() : leftOfFixed(sent));
 			refreshed(this.engine.refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
 		}
 		catch (Throwable ex) {
@@ -353,6 +365,11 @@ final class HeldLease implements Lease {
 					TimeUnit.NANOSECONDS.toMillis(left), ex.toString());
 			notRefreshed();
 		}
+	}
+
+	private Duration leftOfFixed(Instants now) {
+		long left = this.fixedEnd - now.nanos();
+		return Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(1), left + margin(this.term)));
 	}
 
 	/** Asks without patience, which tells a store that the claim holds. */
@@ -376,7 +393,11 @@ final class HeldLease implements Lease {
 				becomeLost("the answer to its renewal came after its lease time had passed");
 				return;
 			}
-			long extended = sent.nanos() + ttl.toNanos() - this.marginNanos;
+			this.term = termOf(granted);
+			long extended = sent.nanos() + Math.min(ttl.toNanos(), this.term) - margin(this.term);
+			if (!this.renewed && extended - this.fixedEnd > 0) {
+				extended = this.fixedEnd;
+			}
 			this.deadline += Math.max(0, extended - this.deadline);
 			this.wallOffset = sent.wallOffset();
 			this.renewAt = sent.nanos() + renewalPeriod();
@@ -404,7 +425,7 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void schedule() {
 		cancelTick();
-		boolean renewalNext = this.renewed && !this.confirming && this.renewAt - this.deadline < 0;
+		boolean renewalNext = isToBeRenewed() && !this.confirming && this.renewAt - this.deadline < 0;
 		this.tick = this.engine.at(renewalNext ? this.renewAt : this.deadline, this::tick);
 	}
 
@@ -421,7 +442,20 @@ final class HeldLease implements Lease {
 	}
 
 	private long renewalPeriod() {
-		return this.claim.ttl().toNanos() / 3;
+		return this.term / 3;
+	}
+
+	/** One of fixed length is too if the store doesn't keep it for so long. */
+	private boolean isToBeRenewed() {
+		return this.renewed || this.deadline - this.fixedEnd < 0;
+	}
+
+	private long termOf(ClaimAnswer.Granted granted) {
+		return Math.min(this.claim.ttl().toNanos(), granted.atMost().toNanos());
+	}
+
+	private long margin(long nanos) {
+		return Math.max(nanos / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos()) + this.storeMarginNanos;
 	}
 
 	private String name() {
