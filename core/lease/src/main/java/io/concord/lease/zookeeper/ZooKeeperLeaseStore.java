@@ -63,7 +63,7 @@ import io.concord.lease.zookeeper.Session.Created;
  * whose creation had no known outcome, is looked for and deleted in the background.
  *
  * <p>
- * Who owns what: {@code places} has the claims that live, by owner, and {@code leaving}
+ * Who owns what: {@code places} has the claims that live, and {@code leaving}
  * those whose nodes are yet to be deleted; a place moves from the one to the other
  * exactly once, by whoever ends it. What orders the rest is the order of requests in a
  * session. Thread-safe.
@@ -113,12 +113,12 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	private final Sessions sessions;
 
-	private final Map<String, Place> places = new ConcurrentHashMap<>();
+	private final Map<Key, Place> places = new ConcurrentHashMap<>();
 
-	private final Map<String, Leaving> leaving = new ConcurrentHashMap<>();
+	private final Map<Key, Leaving> leaving = new ConcurrentHashMap<>();
 
-	/** Until when owners are barred, on the store's clock. */
-	private final Map<String, Long> barred = new ConcurrentHashMap<>();
+	/** Until when claims are barred, on the store's clock. */
+	private final Map<Key, Long> barred = new ConcurrentHashMap<>();
 
 	/** Who is to be told when a node changes, by its path. */
 	private final Map<String, Set<Place>> watchers = new ConcurrentHashMap<>();
@@ -197,11 +197,11 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	@Override
 	public ClaimAnswer claim(Claim claim, Duration timeout) {
 		Call call = call(timeout);
-		if (isBarred(claim.owner())) {
+		if (isBarred(claim)) {
 			return new ClaimAnswer.Gone();
 		}
 		Session session = prepared(call);
-		Place place = this.places.get(claim.owner());
+		Place place = this.places.get(Key.of(claim));
 		if (place != null && isAlive(place, session)) {
 			Created created = created(session, place, call);
 			if (created != null) {
@@ -211,14 +211,14 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 		if (place != null) {
 			leave(place);
 		}
-		awaitLeft(session, this.leaving.get(claim.owner()), call);
+		awaitLeft(session, this.leaving.get(Key.of(claim)), call);
 		return join(session, claim, call);
 	}
 
 	@Override
 	public ClaimAnswer refresh(Claim claim, Duration timeout) {
 		Call call = call(timeout);
-		Place place = this.places.get(claim.owner());
+		Place place = this.places.get(Key.of(claim));
 		if (place == null) {
 			return new ClaimAnswer.Gone();
 		}
@@ -235,18 +235,17 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		Call call = call(timeout);
 		if (!bar.isZero()) {
-			this.barred.put(claim.owner(), this.clock.getAsLong() + bar.toNanos());
+			this.barred.put(Key.of(claim), this.clock.getAsLong() + bar.toNanos());
 		}
-		Place place = this.places.get(claim.owner());
-		if (place == null && !this.leaving.containsKey(claim.owner())) {
+		Place place = this.places.get(Key.of(claim));
+		if (place == null && !this.leaving.containsKey(Key.of(claim))) {
 			return new ReleaseAnswer(false, null);
 		}
-		boolean inTime = place != null && !place.isOverdue(this.clock.getAsLong());
 		boolean held = false;
 		Session session;
 		try {
 			session = prepared(call);
-			if (place != null && inTime) {
+			if (place != null && !place.isOverdue(this.clock.getAsLong())) {
 				held = place.isHeld() || hasOffer(session, place, call);
 			}
 		}
@@ -256,7 +255,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 			}
 			throw new LeaseOutcomeUnknownException("The release goes on in the background: " + ex.getMessage(), ex);
 		}
-		Leaving begun = (place != null) ? leave(place) : this.leaving.get(claim.owner());
+		Leaving begun = (place != null) ? leave(place) : this.leaving.get(Key.of(claim));
 		return new ReleaseAnswer(awaitLeft(session, begun, call) && held, null);
 	}
 
@@ -297,7 +296,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 		awaitReady(session, call);
 		// Until there is an answer, as long as if it had been granted.
 		Place place = new Place(claim, line, session.id(), this.clock.getAsLong() + claim.ttl().toNanos());
-		this.places.put(claim.owner(), place);
+		this.places.put(Key.of(claim), place);
 		long sentAt = this.nanoTime.getAsLong();
 		Created created;
 		try {
@@ -317,7 +316,8 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 			throw ex;
 		}
 		catch (LeaseStoreException ex) {
-			throw new LeaseOutcomeUnknownException("The claim was made, and then: " + ex.getMessage(), ex);
+			awaitLeft(session, leave(place), call);
+			throw ex;
 		}
 	}
 
@@ -544,13 +544,19 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	/** Whether a claim that waited may hold, and has not been told. */
 	private boolean hasOffer(Session session, Place place, Call call) {
-		Created created = created(session, place, call);
-		if (created == null) {
+		try {
+			Created created = created(session, place, call);
+			if (created == null) {
+				return false;
+			}
+			Line line = read(session, place.line(), false, call);
+			int index = line.indexOf(created.node());
+			return index >= 0 && !line.isWaiting(index);
+		}
+		catch (LeaseStoreException ex) {
+			logger.debug("Whether '{}' was offered can't be told; it leaves the line all the same", place.line(), ex);
 			return false;
 		}
-		Line line = read(session, place.line(), false, call);
-		int index = line.indexOf(created.node());
-		return index >= 0 && !line.isWaiting(index);
 	}
 
 	/**
@@ -608,12 +614,12 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	 */
 	private @Nullable Leaving leave(Place place) {
 		if (!place.end()) {
-			return this.leaving.get(place.claim().owner());
+			return this.leaving.get(Key.of(place.claim()));
 		}
 		unwatch(place);
 		Leaving begun = new Leaving(place);
-		this.leaving.put(place.claim().owner(), begun);
-		this.places.remove(place.claim().owner(), place);
+		this.leaving.put(Key.of(place.claim()), begun);
+		this.places.remove(Key.of(place.claim()), place);
 		Session session = this.sessions.current();
 		if (session != null) {
 			begun.attempt(session);
@@ -642,8 +648,8 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 		return place.sessionId() == session.id() && !place.isOverdue(this.clock.getAsLong());
 	}
 
-	private boolean isBarred(String owner) {
-		Long until = this.barred.get(owner);
+	private boolean isBarred(Claim claim) {
+		Long until = this.barred.get(Key.of(claim));
 		return until != null && until - this.clock.getAsLong() > 0;
 	}
 
@@ -830,6 +836,20 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	private record Call(long begin, long end) {
 	}
 
+	/**
+	 * What tells claims apart.
+	 *
+	 * @param owner the owner
+	 * @param resource the resource
+	 */
+	private record Key(String owner, String resource) {
+
+		static Key of(Claim claim) {
+			return new Key(claim.owner(), claim.resource());
+		}
+
+	}
+
 	/** A place whose node is yet to be deleted. */
 	private final class Leaving {
 
@@ -862,7 +882,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 				this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_NANOS);
 				CompletableFuture<Boolean> begun = delete(session);
 				this.attempt = begun;
-				begun.thenRun(() -> ZooKeeperLeaseStore.this.leaving.remove(this.place.claim().owner(), this));
+				begun.thenRun(() -> ZooKeeperLeaseStore.this.leaving.remove(Key.of(this.place.claim()), this));
 				return begun;
 			}
 			finally {
