@@ -347,6 +347,15 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 			catch (KeeperException.NoNodeException ex) {
 				missing = ex;
 			}
+			catch (LeaseOutcomeUnknownException ex) {
+				// Nobody is left to go on if this is the answer that comes.
+				creation.whenComplete((created, failure) -> {
+					if (failure != null) {
+						place.creation().completeExceptionally(failure);
+					}
+				});
+				throw ex;
+			}
 			catch (KeeperException ex) {
 				throw Failures.of(describe(), ex);
 			}
