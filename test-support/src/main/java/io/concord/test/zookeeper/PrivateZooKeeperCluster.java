@@ -2,6 +2,7 @@ package io.concord.test.zookeeper;
 
 import java.util.List;
 
+import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerSources;
 import io.concord.test.server.StartedServer;
 
@@ -20,10 +21,13 @@ public final class PrivateZooKeeperCluster extends ZooKeeperCluster implements A
 	 * wait until it serves.
 	 * @return the cluster, to be closed by the caller
 	 * @throws io.concord.test.server.ServerStartException if there is no such server or
-	 * it does not start
+	 * it does not start, and ZooKeeper is required
+	 * @throws io.concord.test.server.ServerAbsentException the same otherwise: it skips
+	 * the test
 	 */
 	public static PrivateZooKeeperCluster start() {
-		StartedServer<PrivateZooKeeperCluster> started = ServerSources.startFirst("a ZooKeeper of their own",
+		StartedServer<PrivateZooKeeperCluster> started = ServerSources.startFirst(ServerKind.ZOOKEEPER,
+				"a ZooKeeper of their own",
 				new ZooKeeperSources(System::getProperty, System::getenv).forPrivateCluster());
 		return started.server();
 	}

@@ -5,16 +5,21 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import io.concord.test.Await;
+import io.concord.test.server.TestServer;
 
 /**
  * A running ZooKeeper of several nodes. Thread-safe.
  */
-public sealed class ZooKeeperCluster permits PrivateZooKeeperCluster {
+public sealed class ZooKeeperCluster implements TestServer permits PrivateZooKeeperCluster {
 
 	private static final Duration BOUND = Duration.ofSeconds(60);
+
+	private static final Pattern VERSION = Pattern.compile("Zookeeper version: ([0-9.]+)");
 
 	private final List<ZooKeeperNode> nodes;
 
@@ -45,6 +50,13 @@ public sealed class ZooKeeperCluster permits PrivateZooKeeperCluster {
 	 */
 	public final ZooKeeperNode node(int index) {
 		return this.nodes.get(index);
+	}
+
+	@Override
+	public final String version() {
+		String answer = node(0).ask("srvr");
+		Matcher version = VERSION.matcher(answer);
+		return version.find() ? version.group(1) : "unknown";
 	}
 
 	/**

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 import io.concord.test.process.JavaCommand;
 import io.concord.test.server.ServerDefinition;
 
@@ -50,9 +48,6 @@ final class ZooKeeperDefinition implements ServerDefinition {
 
 	private final List<Path> classPath;
 
-	/** Where the process runs, as it says itself. */
-	private volatile @Nullable Path workingDirectory;
-
 	/**
 	 * Creates a definition.
 	 * @param id the number of the node among the servers, from 1
@@ -72,7 +67,6 @@ final class ZooKeeperDefinition implements ServerDefinition {
 
 	@Override
 	public void prepare(Path directory) throws IOException {
-		this.workingDirectory = directory.toRealPath();
 		Files.createDirectory(directory.resolve("data"));
 		Files.writeString(directory.resolve("data/myid"), Integer.toString(this.id));
 		Files.writeString(directory.resolve("logback.xml"), LOGGING);
@@ -106,11 +100,10 @@ final class ZooKeeperDefinition implements ServerDefinition {
 	 * Whether it listens. It serves when there is a majority.
 	 */
 	@Override
-	public boolean isReady(int port, long pid) throws IOException {
+	public boolean isReady(int port, long pid, Path directory) throws IOException {
 		// The only answer of a node without a majority that tells it from others.
-		return ZooKeeperConnection.ask("127.0.0.1", port, "envi")
-			.lines()
-			.anyMatch(("user.dir=" + this.workingDirectory)::equals);
+		String workingDirectory = "user.dir=" + directory.toRealPath();
+		return ZooKeeperConnection.ask("127.0.0.1", port, "envi").lines().anyMatch(workingDirectory::equals);
 	}
 
 }

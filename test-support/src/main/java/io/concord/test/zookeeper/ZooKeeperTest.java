@@ -22,8 +22,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * are on the class path.
  * </ol>
  * If the connect string is given, nothing else is tried. If none can be had, the class
- * fails, and the message says why. A test may pause and kill nodes: after it they go on,
- * or are started again, and are waited for. One that wants its own cluster has a
+ * fails if it was given or ZooKeeper is
+ * {@linkplain io.concord.test.server.RequiredServers required}, and is skipped otherwise;
+ * the message says why. A test may pause and kill nodes: after it they go on, or are
+ * started again, and are waited for. One that wants its own cluster has a
  * {@link PrivateZooKeeperCluster}.
  */
 @Target(ElementType.TYPE)
