@@ -100,10 +100,9 @@ class BackendChoiceTests {
 			InvalidConcordConfigurationException failure = StartupFailure.of(context);
 			assertThat(failure).hasMessage(
 					"'concord.demo' needs a store, but 'concord.backend' is not set and the application has neither a RedisConnectionFactory nor a DataSource nor a CuratorFramework bean.");
-			assertThat(failure.getAction())
-				.contains("concord.backend=jdbc", "concord.backend=redis", "concord.backend=zookeeper",
-						"concord.backend=local (one process only", "spring-boot-starter-jdbc",
-						"spring-boot-starter-data-redis", "spring-cloud-starter-zookeeper");
+			assertThat(failure.getAction()).contains("concord.backend=jdbc", "concord.backend=redis",
+					"concord.backend=zookeeper", "concord.backend=local (one process only", "spring-boot-starter-jdbc",
+					"spring-boot-starter-data-redis", "spring-cloud-starter-zookeeper");
 		});
 	}
 

@@ -145,8 +145,8 @@ class LockAutoConfigurationTests {
 	@Test
 	void failsIfClientOfOwnBackendIsMissing() {
 		this.unconfigured.withPropertyValues("concord.lock.backend=zookeeper")
-			.run((context) -> assertThat(StartupFailure.of(context))
-				.hasMessageContaining("The backend 'zookeeper' was chosen, but the application has no CuratorFramework bean"));
+			.run((context) -> assertThat(StartupFailure.of(context)).hasMessageContaining(
+					"The backend 'zookeeper' was chosen, but the application has no CuratorFramework bean"));
 	}
 
 	@Test

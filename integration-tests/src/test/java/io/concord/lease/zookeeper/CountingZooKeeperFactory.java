@@ -106,8 +106,7 @@ final class CountingZooKeeperFactory implements ZookeeperFactory {
 		}
 
 		@Override
-		public void getChildren(String path, Watcher watcher, AsyncCallback.ChildrenCallback callback,
-				Object context) {
+		public void getChildren(String path, Watcher watcher, AsyncCallback.ChildrenCallback callback, Object context) {
 			counted("getChildren");
 			super.getChildren(path, watcher, callback, context);
 		}

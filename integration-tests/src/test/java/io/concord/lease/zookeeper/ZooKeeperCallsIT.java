@@ -270,8 +270,7 @@ class ZooKeeperCallsIT {
 		store.close();
 		ZooKeeperLeaseStore other = store();
 		waiting(other.claim(claim("b", 1), TIMEOUT));
-		Await.until("it has ended", BOUND,
-				() -> other.refresh(claim("b", 1), TIMEOUT) instanceof ClaimAnswer.Granted);
+		Await.until("it has ended", BOUND, () -> other.refresh(claim("b", 1), TIMEOUT) instanceof ClaimAnswer.Granted);
 	}
 
 	@Test
@@ -340,8 +339,7 @@ class ZooKeeperCallsIT {
 		granted(store(authenticated("alice")).claim(new Claim("other", "engine-b", 1, LEASE, Duration.ZERO), TIMEOUT));
 		for (CuratorFramework stranger : List.of(client(), authenticated("bob"))) {
 			ZooKeeperLeaseStore refused = store(stranger);
-			assertThatExceptionOfType(LeaseStoreException.class)
-				.isThrownBy(() -> refused.claim(claim("c", 1), TIMEOUT))
+			assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> refused.claim(claim("c", 1), TIMEOUT))
 				.isNotInstanceOf(LeaseOutcomeUnknownException.class)
 				.withMessageContaining("may not")
 				.withMessageContaining(this.base);

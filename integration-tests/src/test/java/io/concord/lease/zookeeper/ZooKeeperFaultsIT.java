@@ -161,6 +161,7 @@ class ZooKeeperFaultsIT {
 		TcpProxy proxy = proxy();
 		LeaseEngine engine = engine(store(client(proxy)));
 		Lease lease = engine.acquire(now("name")).orElseThrow();
+		awaitFullTime(lease);
 		proxy.reset();
 		Duration left = lease.remaining();
 		proxy.pass();
@@ -383,9 +384,7 @@ class ZooKeeperFaultsIT {
 	void leaseOutlivesTheDeathOfTheLeader() throws Exception {
 		LeaseEngine engine = engine(store(client()));
 		Lease lease = engine.acquire(now("name")).orElseThrow();
-		// Of a session that is new, little is known yet.
-		Await.until("it lasts for most of the session time-out", BOUND,
-				() -> lease.remaining().compareTo(Duration.ofSeconds(4)) > 0);
+		awaitFullTime(lease);
 		this.cluster.leader().kill();
 		Duration left = lease.remaining();
 		Await.until("it is renewed by the new leader", BOUND, () -> lease.remaining().compareTo(left) > 0);
@@ -445,6 +444,12 @@ class ZooKeeperFaultsIT {
 		}
 	}
 
+	/** Of a session that is new, little is known yet. */
+	private static void awaitFullTime(Lease lease) {
+		Await.until("it lasts for most of the session time-out", BOUND,
+				() -> lease.remaining().compareTo(Duration.ofSeconds(4)) > 0);
+	}
+
 	private static LeaseStoreException assertFails(Supplier<?> call) {
 		long begin = System.nanoTime();
 		LeaseStoreException failure = catchThrowableOfType(LeaseStoreException.class, call::get);
@@ -497,8 +502,7 @@ class ZooKeeperFaultsIT {
 	}
 
 	private LeaseEngine engine(ZooKeeperLeaseStore store) {
-		return opened(
-				LeaseEngine.builder(store).storeTimeout(TIMEOUT).shutdownTimeout(Duration.ZERO).build());
+		return opened(LeaseEngine.builder(store).storeTimeout(TIMEOUT).shutdownTimeout(Duration.ZERO).build());
 	}
 
 	private <T extends AutoCloseable> T opened(T closeable) {

@@ -125,7 +125,7 @@ final class Line {
 		static Entry of(String node) throws UnknownFormatException {
 			String[] parts = node.split(String.valueOf(Nodes.SEPARATOR), -1);
 			try {
-				if (parts.length == 4 && parts[0].equals(Nodes.FORMAT)) {
+				if (parts.length == 4 && parts[0].equals(Nodes.FORMAT) && Integer.parseInt(parts[1]) >= 1) {
 					return new Entry(node, Integer.parseInt(parts[1]), Integer.parseInt(parts[3]));
 				}
 			}

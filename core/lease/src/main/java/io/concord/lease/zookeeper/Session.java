@@ -71,8 +71,13 @@ final class Session {
 		return this.contacts;
 	}
 
+	/**
+	 * Returns whether nothing has changed; the time-out is agreed on anew at every
+	 * connection.
+	 */
 	boolean isOf(ZooKeeper other) {
-		return this.zooKeeper == other && this.id == other.getSessionId();
+		return this.zooKeeper == other && this.id == other.getSessionId()
+				&& this.timeout.toMillis() == other.getSessionTimeout();
 	}
 
 	@Nullable List<ACL> acl() {

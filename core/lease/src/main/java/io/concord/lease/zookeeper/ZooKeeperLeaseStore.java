@@ -22,6 +22,7 @@ import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,10 +64,10 @@ import io.concord.lease.zookeeper.Session.Created;
  * whose creation had no known outcome, is looked for and deleted in the background.
  *
  * <p>
- * Who owns what: {@code places} has the claims that live, and {@code leaving}
- * those whose nodes are yet to be deleted; a place moves from the one to the other
- * exactly once, by whoever ends it. What orders the rest is the order of requests in a
- * session. Thread-safe.
+ * Who owns what: {@code places} has the claims that live, and {@code leaving} those whose
+ * nodes are yet to be deleted; a place moves from the one to the other exactly once, by
+ * whoever ends it. What orders the rest is the order of requests in a session.
+ * Thread-safe.
  */
 public final class ZooKeeperLeaseStore implements LeaseStore {
 
@@ -119,6 +120,9 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	/** Until when claims are barred, on the store's clock. */
 	private final Map<Key, Long> barred = new ConcurrentHashMap<>();
+
+	/** One object for all, which the client keeps but once for a node. */
+	private final Watcher watcher = this::changed;
 
 	/** Who is to be told when a node changes, by its path. */
 	private final Map<String, Set<Place>> watchers = new ConcurrentHashMap<>();
@@ -463,7 +467,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 			return indexNow >= 0 && now.isWaiting(indexNow) && now.watchedBy(indexNow) == null;
 		}
 		try {
-			Content content = await(session.content(path, this::changed), call);
+			Content content = await(session.content(path, this.watcher), call);
 			// A mark says that the one before has its turn: now all have to be watched.
 			return content.stat().getVersion() == 0 || !line.isWaiting(line.indexOf(node));
 		}
@@ -604,7 +608,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	private Line read(Session session, String path, boolean watched, Call call) {
 		try {
-			return Line.of(await(session.children(path, watched ? this::changed : null), call));
+			return Line.of(await(session.children(path, watched ? this.watcher : null), call));
 		}
 		catch (KeeperException.NoNodeException ex) {
 			return Line.EMPTY;

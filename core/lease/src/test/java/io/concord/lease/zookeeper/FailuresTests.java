@@ -24,8 +24,7 @@ class FailuresTests {
 	@EnumSource(names = { "NONODE", "NOAUTH", "INVALIDACL", "SESSIONMOVED", "QUOTAEXCEEDED", "THROTTLEDOP",
 			"UNIMPLEMENTED" })
 	void whatTheServerHasRefusedIsNotApplied(Code code) {
-		assertThat(Failures.of("zookeeper", KeeperException.create(code, "/a")))
-			.isInstanceOf(LeaseStoreException.class)
+		assertThat(Failures.of("zookeeper", KeeperException.create(code, "/a"))).isInstanceOf(LeaseStoreException.class)
 			.isNotInstanceOf(LeaseOutcomeUnknownException.class);
 	}
 

@@ -130,7 +130,7 @@ class LineTests {
 	@Test
 	void knowsNoOtherFormat() {
 		for (String node : List.of("2~1~engine-a~0000000001", "lock-0000000001", "1~1~engine-a~0000000001~x",
-				"1~x~engine-a~0000000001", "1~1~engine-a~", "")) {
+				"1~x~engine-a~0000000001", "1~1~engine-a~", "1~0~engine-a~0000000001", "")) {
 			assertThatExceptionOfType(UnknownFormatException.class).isThrownBy(() -> Line.of(List.of(node)))
 				.withMessage(node);
 		}
