@@ -397,12 +397,20 @@ class ZooKeeperFaultsIT {
 	}
 
 	@Test
+	void followerThatIsCutOffAnswersReadsAndConfirmsNothing() throws Exception {
+		ZooKeeperNode follower = follower();
+		CuratorFramework client = opened(ZooKeeperClients.start(follower.host() + ":" + follower.port()));
+		ZooKeeperLeaseStore store = store(client);
+		token(store.claim(claim("a"), BOUND));
+		this.cluster.nodes().stream().filter((node) -> node != follower).forEach(ZooKeeperNode::pause);
+		assertThat(client.getChildren().forPath(this.base + "/name")).hasSize(1);
+		assertThat(assertFails(() -> store.refresh(claim("a"), TIMEOUT)))
+			.isInstanceOf(LeaseOutcomeUnknownException.class);
+	}
+
+	@Test
 	void holderOnAFollowerThatStandsStillKnowsInTime() throws Exception {
-		ZooKeeperNode follower = this.cluster.nodes()
-			.stream()
-			.filter((node) -> !node.isLeader())
-			.findFirst()
-			.orElseThrow();
+		ZooKeeperNode follower = follower();
 		LeaseEngine engine = engine(store(opened(ZooKeeperClients.start(follower.host() + ":" + follower.port()))));
 		ZooKeeperNode leader = this.cluster.leader();
 		LeaseEngine other = engine(store(opened(ZooKeeperClients.start(leader.host() + ":" + leader.port()))));
@@ -415,6 +423,11 @@ class ZooKeeperFaultsIT {
 		follower.resume();
 		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
 		assertThat(next.release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	private ZooKeeperNode follower() {
+		this.cluster.awaitServing();
+		return this.cluster.nodes().stream().filter((node) -> !node.isLeader()).findFirst().orElseThrow();
 	}
 
 	private void endSessionOf(CuratorFramework client) throws Exception {

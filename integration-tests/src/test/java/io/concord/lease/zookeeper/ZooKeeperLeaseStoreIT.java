@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 
 import io.concord.lease.Claim;
@@ -27,26 +28,44 @@ import io.concord.test.zookeeper.ZooKeeperTest;
 @ZooKeeperTest
 class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 
+	/** So many processes there are, as it were. */
+	private static final int CLIENTS = 4;
+
+	/** Kept from test to test, as it takes its time to end a session. */
+	private static final List<CuratorFramework> clients = new ArrayList<>();
+
 	private final ZooKeeperCluster cluster;
 
 	private final String namespace = "contract-" + UUID.randomUUID();
 
 	private final List<ZooKeeperLeaseStore> fakeStores = new ArrayList<>();
 
-	private CuratorFramework client;
+	private int stores;
 
 	ZooKeeperLeaseStoreIT(ZooKeeperCluster cluster) {
 		this.cluster = cluster;
 	}
 
+	/**
+	 * All connect to the same server: what one has done, the other sees at once.
+	 */
 	@BeforeEach
 	void connect() {
-		this.client = newClient();
+		String server = this.cluster.node(0).host() + ":" + this.cluster.node(0).port();
+		while (clients.size() < CLIENTS) {
+			clients.add(ZooKeeperClients.start(server));
+		}
+	}
+
+	@AfterAll
+	static void disconnect() {
+		clients.forEach(CuratorFramework::close);
+		clients.clear();
 	}
 
 	@Override
 	protected LeaseStore newStore() {
-		return new ZooKeeperLeaseStore(newClient(), this.namespace, ZooKeeperClients.TICK_TIME);
+		return new ZooKeeperLeaseStore(nextClient(), this.namespace, ZooKeeperClients.TICK_TIME);
 	}
 
 	/**
@@ -57,7 +76,7 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 	protected LeaseStore newStoreOnFakeTime() {
 		if (this.fakeStores.isEmpty()) {
 			for (int i = 0; i < 2; i++) {
-				this.fakeStores.add(closing(new ZooKeeperLeaseStore(newClient(), this.namespace,
+				this.fakeStores.add(closing(new ZooKeeperLeaseStore(nextClient(), this.namespace,
 						ZooKeeperClients.TICK_TIME, this.time::nanos)));
 			}
 		}
@@ -100,24 +119,20 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 
 	@Override
 	protected int seedsOfRandomisedTest() {
-		return 60;
+		return 100;
 	}
 
 	private List<String> children(String path) throws Exception {
 		try {
-			return this.client.getChildren().forPath(path);
+			return clients.get(0).getChildren().forPath(path);
 		}
 		catch (KeeperException.NoNodeException ex) {
 			return List.of();
 		}
 	}
 
-	/**
-	 * All connect to the same server: what one has done, the other sees at once.
-	 */
-	private CuratorFramework newClient() {
-		String server = this.cluster.node(0).host() + ":" + this.cluster.node(0).port();
-		return closing(ZooKeeperClients.start(server));
+	private CuratorFramework nextClient() {
+		return clients.get(this.stores++ % CLIENTS);
 	}
 
 	/** Passes every call to the store that has the owner. */
