@@ -66,6 +66,8 @@ final class CountingZooKeeperFactory implements ZookeeperFactory {
 		this.counts.computeIfAbsent(kind, (absent) -> new AtomicInteger()).incrementAndGet();
 	}
 
+	/** Its close() is as it is. */
+	@SuppressWarnings("try")
 	private final class Counting extends ZooKeeper {
 
 		Counting(String connectString, int sessionTimeout, Watcher watcher, boolean canBeReadOnly,

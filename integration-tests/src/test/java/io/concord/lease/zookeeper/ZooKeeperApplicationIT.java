@@ -32,8 +32,7 @@ class ZooKeeperApplicationIT {
 	ZooKeeperApplicationIT(ZooKeeperCluster cluster) {
 		this.runner = new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, LockAutoConfiguration.class))
-			.withBean("curatorFramework", CuratorFramework.class,
-					() -> ZooKeeperClients.start(cluster.connectString()))
+			.withBean("curatorFramework", CuratorFramework.class, () -> ZooKeeperClients.start(cluster.connectString()))
 			.withPropertyValues("concord.zookeeper.tick-time=500ms",
 					"concord.namespace=application-" + UUID.randomUUID());
 	}
