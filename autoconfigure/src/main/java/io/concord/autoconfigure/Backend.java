@@ -12,7 +12,7 @@ public enum Backend {
 	/** A relational database, through the application's {@code DataSource}. */
 	JDBC,
 
-	/** ZooKeeper. Reserved: to choose it fails at start in this version. */
+	/** ZooKeeper, through the application's {@code CuratorFramework}. */
 	ZOOKEEPER,
 
 	/**

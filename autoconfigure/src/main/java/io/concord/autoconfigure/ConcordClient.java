@@ -9,10 +9,11 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Marks the one {@code DataSource} or {@code RedisConnectionFactory} bean among several
- * that Concord is to use. At most one of each kind. The properties
- * {@code concord.jdbc.data-source} and {@code concord.redis.connection-factory} come
- * first.
+ * Marks the one {@code DataSource}, {@code RedisConnectionFactory} or
+ * {@code CuratorFramework} bean among several that Concord is to use. At most one of each
+ * kind. The properties {@code concord.jdbc.data-source},
+ * {@code concord.redis.connection-factory} and
+ * {@code concord.zookeeper.curator-framework} come first.
  */
 @Target({ ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER, ElementType.TYPE, ElementType.ANNOTATION_TYPE })
 @Retention(RetentionPolicy.RUNTIME)

@@ -42,6 +42,8 @@ public class ConcordProperties {
 
 	private final Redis redis = new Redis();
 
+	private final Zookeeper zookeeper = new Zookeeper();
+
 	public @Nullable Backend getBackend() {
 		return this.backend;
 	}
@@ -80,6 +82,10 @@ public class ConcordProperties {
 
 	public Redis getRedis() {
 		return this.redis;
+	}
+
+	public Zookeeper getZookeeper() {
+		return this.zookeeper;
 	}
 
 	/**
@@ -190,6 +196,40 @@ public class ConcordProperties {
 
 		public void setConnectionFactory(@Nullable String connectionFactory) {
 			this.connectionFactory = connectionFactory;
+		}
+
+	}
+
+	/**
+	 * ZooKeeper.
+	 */
+	public static class Zookeeper {
+
+		/**
+		 * Name of the CuratorFramework bean to use if the application has several.
+		 */
+		private @Nullable String curatorFramework;
+
+		/**
+		 * Tick time of the servers, or longer: by so much the session, and leases with
+		 * it, may end earlier than the client could think.
+		 */
+		private Duration tickTime = Duration.ofSeconds(2);
+
+		public @Nullable String getCuratorFramework() {
+			return this.curatorFramework;
+		}
+
+		public void setCuratorFramework(@Nullable String curatorFramework) {
+			this.curatorFramework = curatorFramework;
+		}
+
+		public Duration getTickTime() {
+			return this.tickTime;
+		}
+
+		public void setTickTime(Duration tickTime) {
+			this.tickTime = tickTime;
 		}
 
 	}

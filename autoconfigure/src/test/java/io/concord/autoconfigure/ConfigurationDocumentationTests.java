@@ -56,7 +56,7 @@ class ConfigurationDocumentationTests {
 	private static String type(Property property) {
 		Class<?> type = ClassUtils.resolveClassName(property.type(), null);
 		if (type == Backend.class) {
-			return "`redis`, `jdbc`, `local`";
+			return "`redis`, `jdbc`, `zookeeper`, `local`";
 		}
 		if (type.isEnum()) {
 			return Arrays.stream(type.getEnumConstants())

@@ -30,11 +30,11 @@ final class BackendChoice {
 
 	Backend choose(String feature, @Nullable Backend own) {
 		if (own != null) {
-			return known(own, "concord." + feature + ".backend");
+			return own;
 		}
 		Backend common = this.properties.getBackend();
 		if (common != null) {
-			return known(common, "concord.backend");
+			return common;
 		}
 		List<ClientBeans> present = Arrays.stream(BackendClient.values())
 			.map(this::beans)
@@ -50,17 +50,9 @@ final class BackendChoice {
 		String named = switch (client) {
 			case REDIS -> this.properties.getRedis().getConnectionFactory();
 			case JDBC -> this.properties.getJdbc().getDataSource();
+			case ZOOKEEPER -> this.properties.getZookeeper().getCuratorFramework();
 		};
 		return new ClientBeans(client, this.beanFactory, named);
-	}
-
-	private static Backend known(Backend backend, String property) {
-		if (backend == Backend.ZOOKEEPER) {
-			throw InvalidConcordConfigurationException.ofProperty(property, BackendClient.value(backend),
-					"but this version of Concord has no store for ZooKeeper yet.",
-					"Set it to 'jdbc' or 'redis', or to 'local' for tests and development in one process.");
-		}
-		return backend;
 	}
 
 	private static InvalidConcordConfigurationException none(String feature) {

@@ -17,7 +17,12 @@ enum BackendClient {
 	JDBC(Backend.JDBC, "javax.sql.DataSource", "concord.jdbc.data-source",
 			"org.springframework.boot:spring-boot-starter-jdbc",
 			"add the dependency 'org.springframework.boot:spring-boot-starter-jdbc' and the driver of the database, and set 'spring.datasource.url'",
-			JdbcStoreConfiguration.BEAN_NAME);
+			JdbcStoreConfiguration.BEAN_NAME),
+
+	ZOOKEEPER(Backend.ZOOKEEPER, "org.apache.curator.framework.CuratorFramework", "concord.zookeeper.curator-framework",
+			"org.springframework.cloud:spring-cloud-starter-zookeeper",
+			"add the dependency 'org.springframework.cloud:spring-cloud-starter-zookeeper' and set 'spring.cloud.zookeeper.connect-string'",
+			ZooKeeperStoreConfiguration.BEAN_NAME);
 
 	private final Backend backend;
 

@@ -22,7 +22,7 @@ import io.concord.lease.LeaseEngine;
 		"org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration" })
 @ConditionalOnClass(LeaseEngine.class)
 @EnableConfigurationProperties(ConcordProperties.class)
-@Import({ JdbcStoreConfiguration.class, RedisStoreConfiguration.class })
+@Import({ JdbcStoreConfiguration.class, RedisStoreConfiguration.class, ZooKeeperStoreConfiguration.class })
 @ImportRuntimeHints(LeaseRuntimeHints.class)
 public final class LeaseAutoConfiguration {
 

@@ -2,6 +2,9 @@ package io.concord.autoconfigure.lease;
 
 import javax.sql.DataSource;
 
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,7 +50,10 @@ class BackendChoiceTests {
 
 	private final RecordingStoreFactory redis = new RecordingStoreFactory();
 
+	private final RecordingStoreFactory zooKeeper = new RecordingStoreFactory();
+
 	private final ApplicationContextRunner recorded = this.runner
+		.withBean(ZooKeeperStoreConfiguration.BEAN_NAME, StoreFactory.class, () -> this.zooKeeper)
 		.withBean(JdbcStoreConfiguration.BEAN_NAME, StoreFactory.class, () -> this.jdbc)
 		.withBean(RedisStoreConfiguration.BEAN_NAME, StoreFactory.class, () -> this.redis);
 
@@ -57,6 +63,9 @@ class BackendChoiceTests {
 
 	private final ApplicationContextRunner withRedis = this.recorded
 		.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class));
+
+	private final ApplicationContextRunner withZooKeeper = this.recorded.withBean("curatorFramework",
+			CuratorFramework.class, () -> mock());
 
 	private final ApplicationContextRunner withBoth = this.withDatabase
 		.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class));
@@ -90,11 +99,10 @@ class BackendChoiceTests {
 		this.runner.run((context) -> {
 			InvalidConcordConfigurationException failure = StartupFailure.of(context);
 			assertThat(failure).hasMessage(
-					"'concord.demo' needs a store, but 'concord.backend' is not set and the application has neither a RedisConnectionFactory nor a DataSource bean.");
-			assertThat(failure.getAction())
-				.contains("concord.backend=jdbc", "concord.backend=redis", "concord.backend=local (one process only",
-						"spring-boot-starter-jdbc", "spring-boot-starter-data-redis")
-				.doesNotContain("zookeeper");
+					"'concord.demo' needs a store, but 'concord.backend' is not set and the application has neither a RedisConnectionFactory nor a DataSource nor a CuratorFramework bean.");
+			assertThat(failure.getAction()).contains("concord.backend=jdbc", "concord.backend=redis",
+					"concord.backend=zookeeper", "concord.backend=local (one process only", "spring-boot-starter-jdbc",
+					"spring-boot-starter-data-redis", "spring-cloud-starter-zookeeper");
 		});
 	}
 
@@ -156,16 +164,55 @@ class BackendChoiceTests {
 	}
 
 	@Test
-	void refusesZooKeeperForNow() {
-		this.runner.withPropertyValues("concord.backend=zookeeper").run((context) -> {
-			InvalidConcordConfigurationException failure = StartupFailure.of(context);
-			assertThat(failure).hasMessage(
-					"The property 'concord.backend' is 'zookeeper', but this version of Concord has no store for ZooKeeper yet.");
-			assertThat(failure.getAction()).contains("'jdbc' or 'redis'");
+	void usesZooKeeperIfItIsAllThereIs() {
+		this.withZooKeeper.run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(this.zooKeeper.only().client()).isSameAs(context.getBean(CuratorFramework.class));
+			assertThat(description(context)).isEqualTo(
+					"backend zookeeper (bean 'curatorFramework', the only one), store recorded, namespace 'shop'");
 		});
-		this.withDatabase.withPropertyValues("demo.backend=ZOOKEEPER")
+	}
+
+	@Test
+	void isNotSurprisedByAClientForServiceDiscovery() {
+		this.withDatabase.withBean("curatorFramework", CuratorFramework.class, () -> mock()).run((context) -> {
+			InvalidConcordConfigurationException failure = StartupFailure.of(context);
+			assertThat(failure).hasMessageContaining("the clients of several backends")
+				.hasMessageContaining("'dataSource'")
+				.hasMessageContaining("'curatorFramework'");
+			assertThat(failure.getAction()).contains("    concord.backend=jdbc", "    concord.backend=zookeeper");
+		});
+		this.withDatabase.withBean("curatorFramework", CuratorFramework.class, () -> mock())
+			.withPropertyValues("concord.backend=jdbc")
+			.run((context) -> {
+				assertThat(this.jdbc.opened()).hasSize(1);
+				assertThat(this.zooKeeper.opened()).isEmpty();
+			});
+	}
+
+	@Test
+	void choosesCuratorFrameworkLikeDataSource() {
+		ApplicationContextRunner two = this.recorded.withBean("leases", CuratorFramework.class, () -> mock())
+			.withBean("discovery", CuratorFramework.class, () -> mock());
+		two.run((context) -> {
+			InvalidConcordConfigurationException failure = StartupFailure.of(context);
+			assertThat(failure).hasMessageContaining("several CuratorFramework beans could be used");
+			assertThat(failure.getAction()).contains("concord.zookeeper.curator-framework=leases",
+					"concord.zookeeper.curator-framework=discovery");
+		});
+		two.withPropertyValues("concord.zookeeper.curator-framework=leases")
+			.run((context) -> assertThat(this.zooKeeper.only().client()).isSameAs(context.getBean("leases")));
+	}
+
+	@Test
+	void opensStoreInZooKeeperWithoutAConnection() {
+		CuratorFramework client = CuratorFrameworkFactory.newClient("localhost:1", new RetryOneTime(1));
+		this.runner.withBean("curatorFramework", CuratorFramework.class, () -> client)
+			.run((context) -> assertThat(description(context)).contains("store zookeeper (localhost:1)"));
+		this.runner.withBean("curatorFramework", CuratorFramework.class, () -> client)
+			.withPropertyValues("concord.zookeeper.tick-time=0")
 			.run((context) -> assertThat(StartupFailure.of(context))
-				.hasMessageContaining("The property 'concord.demo.backend' is 'zookeeper'"));
+				.hasMessage("The property 'concord.zookeeper.tick-time' is '0s', but must be at least 1ms."));
 	}
 
 	@Test
@@ -183,6 +230,13 @@ class BackendChoiceTests {
 				.hasMessage("The backend 'redis' was chosen, but the application has no RedisConnectionFactory bean.");
 			assertThat(failure.getAction()).contains("org.springframework.boot:spring-boot-starter-data-redis",
 					"'spring.data.redis.host'");
+		});
+		this.runner.withPropertyValues("concord.backend=zookeeper").run((context) -> {
+			InvalidConcordConfigurationException failure = StartupFailure.of(context);
+			assertThat(failure)
+				.hasMessage("The backend 'zookeeper' was chosen, but the application has no CuratorFramework bean.");
+			assertThat(failure.getAction()).contains("org.springframework.cloud:spring-cloud-starter-zookeeper",
+					"'spring.cloud.zookeeper.connect-string'");
 		});
 	}
 
@@ -205,7 +259,9 @@ class BackendChoiceTests {
 
 	@Test
 	void worksWithoutTheLibrariesOfOtherBackends() {
-		this.withDatabase.withClassLoader(new FilteredClassLoader("org.springframework.data.redis", "io.lettuce"))
+		this.withDatabase
+			.withClassLoader(new FilteredClassLoader("org.springframework.data.redis", "io.lettuce",
+					"org.apache.curator", "org.apache.zookeeper"))
 			.run((context) -> assertThat(context).hasNotFailed());
 		this.withRedis
 			.withClassLoader(new FilteredClassLoader("org.springframework.jdbc", "org.springframework.boot.jdbc",

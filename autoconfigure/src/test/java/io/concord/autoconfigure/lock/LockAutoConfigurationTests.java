@@ -152,10 +152,10 @@ class LockAutoConfigurationTests {
 	}
 
 	@Test
-	void namesOwnPropertyIfItsBackendIsNotAvailable() {
+	void failsIfClientOfOwnBackendIsMissing() {
 		this.unconfigured.withPropertyValues("concord.lock.backend=zookeeper")
-			.run((context) -> assertThat(StartupFailure.of(context))
-				.hasMessageContaining("The property 'concord.lock.backend' is 'zookeeper'"));
+			.run((context) -> assertThat(StartupFailure.of(context)).hasMessageContaining(
+					"The backend 'zookeeper' was chosen, but the application has no CuratorFramework bean"));
 	}
 
 	@Test

@@ -227,7 +227,7 @@ final class Attempt {
 			ClaimAnswer answer = ask();
 			this.paused = true;
 			if (answer instanceof ClaimAnswer.Granted granted) {
-				this.lease = hold(granted.token(), sent);
+				this.lease = hold(granted, sent);
 				return ENDED;
 			}
 			if (answer instanceof ClaimAnswer.Refused) {
@@ -304,14 +304,14 @@ final class Attempt {
 		return leftOf(this.claimed + this.engine.storeTimeout().toNanos()).compareTo(LEAST_TRY) > 0;
 	}
 
-	private Lease hold(long token, HeldLease.Instants sent) {
-		HeldLease granted = new HeldLease(this.engine, this.request, this.claim, token, sent, this.claimUnknown,
+	private Lease hold(ClaimAnswer.Granted granted, HeldLease.Instants sent) {
+		HeldLease held = new HeldLease(this.engine, this.request, this.claim, granted, sent, this.claimUnknown,
 				this.pass);
-		if (!this.engine.keep(granted)) {
-			granted.release();
+		if (!this.engine.keep(held)) {
+			held.release();
 			throw closed();
 		}
-		return granted;
+		return held;
 	}
 
 	private void giveUp() {

@@ -9,12 +9,27 @@ public sealed interface ClaimAnswer {
 
 	/**
 	 * The claim holds the resource for its full TTL, counted by the store from some
-	 * moment after the request was sent.
+	 * moment after the request was sent, or for as long as {@code atMost} says.
 	 *
 	 * @param token the fencing token: larger than that of every earlier grant of the
 	 * resource, unchanged by a refresh. Between 1 and 2^53 - 1.
+	 * @param atMost how long the store certainly keeps the grant without another refresh,
+	 * counted from before the request was made, if that can be less than the TTL; the
+	 * engine then renews in time for it. Zero if it may have ended already.
 	 */
-	record Granted(long token) implements ClaimAnswer {
+	record Granted(long token, Duration atMost) implements ClaimAnswer {
+
+		/** Of a grant that lasts for its TTL. */
+		private static final Duration ITS_TTL = Duration.ofNanos(Long.MAX_VALUE);
+
+		/**
+		 * Creates the answer of a store that keeps a grant for its full TTL.
+		 * @param token the fencing token
+		 */
+		public Granted(long token) {
+			this(token, ITS_TTL);
+		}
+
 	}
 
 	/**

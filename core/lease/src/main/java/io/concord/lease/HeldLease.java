@@ -70,7 +70,13 @@ final class HeldLease implements Lease {
 
 	private final Instant since;
 
-	private final long marginNanos;
+	private final long storeMarginNanos;
+
+	/**
+	 * When a lease of fixed length ends, on the engine's {@code nanoTime}. The store may
+	 * keep it for less at a time, so that it has to be confirmed until then.
+	 */
+	private final long fixedEnd;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -80,6 +86,9 @@ final class HeldLease implements Lease {
 
 	/** On the engine's {@code nanoTime}. */
 	private volatile long deadline;
+
+	/** How long the store keeps it from one refresh to the next, ns. */
+	private volatile long term;
 
 	/**
 	 * What the wall clock was ahead of {@code nanoTime} when the store last confirmed the
@@ -100,16 +109,17 @@ final class HeldLease implements Lease {
 
 	/**
 	 * Creates a lease from a grant.
-	 * @param sent when the granting request was sent
+	 * @param granted what the store said
+	 * @param sent when the granting request was sent, on the engine's {@code nanoTime}
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, LeaseRequest request, Claim claim, long grant, Instants sent, boolean claimUnknown,
-			LocalLines.@Nullable Pass pass) {
+	HeldLease(LeaseEngine engine, LeaseRequest request, Claim claim, ClaimAnswer.Granted granted, Instants sent,
+			boolean claimUnknown, LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
 		this.request = request;
 		this.claim = claim;
-		this.grant = grant;
+		this.grant = granted.token();
 		this.turn = 0;
 		this.grantedAt = sent.nanos();
 		this.claimUnknown = claimUnknown;
@@ -118,14 +128,15 @@ final class HeldLease implements Lease {
 			pass.hold();
 		}
 		this.since = Instant.ofEpochMilli(engine.wallMillis());
-		this.marginNanos = Math.max(claim.ttl().toNanos() / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos())
-				+ engine.store().capabilities().margin().toNanos();
-		this.deadline = sent.nanos() + claim.ttl().toNanos() - this.marginNanos;
+		this.storeMarginNanos = engine.store().capabilities().margin().toNanos();
+		this.term = termOf(granted);
+		this.deadline = sent.nanos() + this.term - margin(this.term);
+		this.fixedEnd = sent.nanos() + claim.ttl().toNanos() - margin(this.term);
 		this.wallOffset = sent.wallOffset();
 		this.renewAt = sent.nanos() + renewalPeriod();
 	}
 
-	/** Creates the lease of the next turn. Under the lock of the one before. */
+	/** Creates the lease of the next turn. The one before has stopped changing. */
 	private HeldLease(HeldLease before, LocalLines.Pass pass) {
 		this.engine = before.engine;
 		this.request = before.request;
@@ -136,7 +147,9 @@ final class HeldLease implements Lease {
 		this.claimUnknown = before.claimUnknown;
 		this.pass = pass;
 		this.since = Instant.ofEpochMilli(before.engine.wallMillis());
-		this.marginNanos = before.marginNanos;
+		this.storeMarginNanos = before.storeMarginNanos;
+		this.fixedEnd = before.fixedEnd;
+		this.term = before.term;
 		this.deadline = before.deadline;
 		this.wallOffset = before.wallOffset;
 		this.renewAt = before.renewAt;
@@ -200,7 +213,7 @@ final class HeldLease implements Lease {
 	}
 
 	private boolean isSuspect(long now) {
-		return new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos;
+		return new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > margin(this.term);
 	}
 
 	@Override
@@ -398,11 +411,12 @@ final class HeldLease implements Lease {
 			}
 			long now = this.engine.nanoTime();
 			if (this.deadline - now <= 0) {
-				becomeLost(this.request.renewed() ? "it could not be renewed in time"
-						: "its lease time of " + this.claim.ttl().toMillis() + " ms has passed");
+				becomeLost((!this.request.renewed() && this.fixedEnd - now <= 0)
+						? "its lease time of " + this.claim.ttl().toMillis() + " ms has passed"
+						: "it could not be renewed in time");
 				return;
 			}
-			if (this.request.renewed() && this.renewAt - now <= 0) {
+			if (isToBeRenewed() && this.renewAt - now <= 0) {
 				confirm();
 				this.renewAt = now + pauseAfterFailure();
 			}
@@ -442,8 +456,7 @@ final class HeldLease implements Lease {
 		}
 		try {
 			// A lease of fixed length is confirmed for what is left of it, and no longer.
-			Claim asked = asHolder(
-					this.request.renewed() ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
+			Claim asked = asHolder(this.request.renewed() ? this.claim.ttl() : leftOfFixed(sent));
 			refreshed(this.engine.refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
 		}
 		catch (Throwable ex) {
@@ -452,6 +465,11 @@ final class HeldLease implements Lease {
 					TimeUnit.NANOSECONDS.toMillis(left), ex.toString());
 			notRefreshed();
 		}
+	}
+
+	private Duration leftOfFixed(Instants now) {
+		long left = this.fixedEnd - now.nanos();
+		return Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(1), left + margin(this.term)));
 	}
 
 	/** Asks without patience, which tells a store that the claim holds. */
@@ -475,7 +493,11 @@ final class HeldLease implements Lease {
 				becomeLost("the answer to its renewal came after its lease time had passed");
 				return;
 			}
-			long extended = sent.nanos() + ttl.toNanos() - this.marginNanos;
+			this.term = termOf(granted);
+			long extended = sent.nanos() + Math.min(ttl.toNanos(), this.term) - margin(this.term);
+			if (!this.request.renewed() && extended - this.fixedEnd > 0) {
+				extended = this.fixedEnd;
+			}
 			this.deadline += Math.max(0, extended - this.deadline);
 			this.wallOffset = sent.wallOffset();
 			this.renewAt = sent.nanos() + renewalPeriod();
@@ -503,7 +525,7 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void schedule() {
 		cancelTick();
-		boolean renewalNext = this.request.renewed() && !this.confirming && this.renewAt - this.deadline < 0;
+		boolean renewalNext = isToBeRenewed() && !this.confirming && this.renewAt - this.deadline < 0;
 		this.tick = this.engine.at(renewalNext ? this.renewAt : this.deadline, this::tick);
 	}
 
@@ -520,7 +542,20 @@ final class HeldLease implements Lease {
 	}
 
 	private long renewalPeriod() {
-		return this.claim.ttl().toNanos() / 3;
+		return this.term / 3;
+	}
+
+	/** One of fixed length is too if the store doesn't keep it for so long. */
+	private boolean isToBeRenewed() {
+		return this.request.renewed() || this.deadline - this.fixedEnd < 0;
+	}
+
+	private long termOf(ClaimAnswer.Granted granted) {
+		return Math.min(this.claim.ttl().toNanos(), granted.atMost().toNanos());
+	}
+
+	private long margin(long nanos) {
+		return Math.max(nanos / 100 * DRIFT_PERCENT, LEAST_MARGIN.toNanos()) + this.storeMarginNanos;
 	}
 
 	private String name() {

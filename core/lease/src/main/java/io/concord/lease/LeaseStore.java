@@ -17,8 +17,9 @@ import java.util.function.Consumer;
  * off half-way has an unknown outcome, which costs more than its bounded wait.</li>
  * <li>{@link LeaseOutcomeUnknownException} if the request may have been or may yet be
  * applied; any other {@link LeaseStoreException} only if it certainly was not.</li>
- * <li>Expiry goes by the clock of the store. An expired claim is gone: nothing revives
- * it.</li>
+ * <li>Expiry goes by the clock of the store, or as {@link StoreCapabilities#expiry()}
+ * says. An expired claim is gone: nothing revives it.</li>
+ * <li>Whoever uses a store makes all calls for a claim to the same object.</li>
  * <li>The step from one holder to the next waiter is atomic.</li>
  * </ul>
  *

@@ -14,6 +14,43 @@ import java.time.Duration;
  * {@link LeaseStore#listen}; without hints, waiters look again by time alone
  * @param margin by how much a holder must stop before its lease ends by its own count,
  * for what the store's way of expiring leases adds to the engine's own allowance
+ * @param expiry how claims end whose process has died or is cut off
  */
-public record StoreCapabilities(boolean fifo, boolean tokens, boolean limits, boolean hints, Duration margin) {
+public record StoreCapabilities(boolean fifo, boolean tokens, boolean limits, boolean hints, Duration margin,
+		Expiry expiry) {
+
+	/**
+	 * Creates the capabilities of a store that ends every claim by its own time.
+	 * @param fifo as above
+	 * @param tokens as above
+	 * @param limits as above
+	 * @param hints as above
+	 * @param margin as above
+	 */
+	public StoreCapabilities(boolean fifo, boolean tokens, boolean limits, boolean hints, Duration margin) {
+		this(fifo, tokens, limits, hints, margin, Expiry.TIME);
+	}
+
+	/**
+	 * How claims end whose process has died or is cut off.
+	 */
+	public enum Expiry {
+
+		/**
+		 * Each by its own time, on the store's clock. Those who wait are told how long a
+		 * lease in front lasts.
+		 */
+		TIME,
+
+		/**
+		 * All claims of a process together, with its session: its time-out after the
+		 * store has last heard of the process, whether their own time is shorter or
+		 * longer. Their own time counts as long as the process lives and reaches the
+		 * store. A grant says for how long it lasts, see
+		 * {@link ClaimAnswer.Granted#atMost()}; those who wait are not told.
+		 */
+		SESSION
+
+	}
+
 }

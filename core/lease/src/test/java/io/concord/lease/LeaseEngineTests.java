@@ -87,6 +87,57 @@ class LeaseEngineTests {
 	}
 
 	@Test
+	void leaseLastsNoLongerThanTheStoreSays() {
+		this.store.claimAnswer = new ClaimAnswer.Granted(7, Duration.ofSeconds(10));
+		this.store.refreshAnswer = new ClaimAnswer.Granted(7, Duration.ofSeconds(20));
+		Lease lease = acquire(engine());
+		Duration margin = Duration.ofMillis(200);
+		assertThat(lease.remaining()).isEqualTo(Duration.ofSeconds(10).minus(margin));
+		this.wall.addAndGet(margin.toMillis() + 1);
+		assertThat(lease.isValid()).isFalse();
+		await(() -> lease.remaining().equals(Duration.ofSeconds(20).minus(margin.multipliedBy(2))));
+	}
+
+	@Test
+	void renewsAfterAThirdOfTheTimeThatTheStoreSays() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(50))
+			.nanoTime(this.nanos::get)
+			.wallMillis(this.wall::get)
+			.build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Granted(7, Duration.ofMillis(150));
+		acquire(engine);
+		pass(Duration.ofMillis(49));
+		assertThat(this.store.refreshes).hasValue(0);
+		pass(Duration.ofMillis(2));
+		await(() -> this.store.refreshes.get() == 1);
+	}
+
+	@Test
+	void leaseOfFixedLengthIsConfirmedIfTheStoreDoesNotKeepItForSoLong() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(20))
+			.build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Granted(7, Duration.ofMillis(600));
+		this.store.refreshAnswer = this.store.claimAnswer;
+		Duration ttl = Duration.ofMillis(2_000);
+		long begin = System.nanoTime();
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, ttl).notRenewed()).orElseThrow();
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		assertThat(lost.get(10, TimeUnit.SECONDS)).isEqualTo("its lease time of 2000 ms has passed");
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofMillis(1_900),
+				Duration.ofMillis(5_000));
+		assertThat(this.store.refreshes.get()).isGreaterThanOrEqualTo(3);
+		assertThat(this.store.lastRefreshed.ttl()).isLessThan(ttl);
+		assertThat(lease.isValid()).isFalse();
+	}
+
+	@Test
 	void answerThatComesAfterTheDeadlineExtendsNothing() throws Exception {
 		LeaseEngine engine = engine();
 		Lease lease = acquire(engine);

@@ -237,6 +237,7 @@ public abstract class LeaseStoreContract {
 	@Test
 	void waiterKnowsWhenToLookAgain() {
 		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().expiry() == StoreCapabilities.Expiry.TIME);
 		store.claim(claim("a"), TIMEOUT);
 		this.time.pass(TTL.minusMillis(700));
 		ClaimAnswer.Waiting answer = (ClaimAnswer.Waiting) store.claim(claim("b"), TIMEOUT);

@@ -1,9 +1,12 @@
 package io.concord.test.net;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -32,11 +35,40 @@ public final class FreePorts {
 	 * @return the port
 	 */
 	public static int find() {
-		try (ServerSocket socket = listen()) {
-			return socket.getLocalPort();
+		return find(1).get(0);
+	}
+
+	/**
+	 * Some ports of the loopback address on which nobody listens now, all of them
+	 * different. Another process may take one before it is used, so be ready to ask
+	 * again.
+	 * @param count how many
+	 * @return the ports
+	 */
+	public static List<Integer> find(int count) {
+		List<ServerSocket> sockets = new ArrayList<>();
+		try {
+			while (sockets.size() < count) {
+				sockets.add(listen());
+			}
+			return sockets.stream().map(ServerSocket::getLocalPort).toList();
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
+		}
+		finally {
+			for (ServerSocket socket : sockets) {
+				close(socket);
+			}
+		}
+	}
+
+	private static void close(ServerSocket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

@@ -1,5 +1,6 @@
 package io.concord.test.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,17 @@ public final class JavaCommand {
 	public static JavaCommand mainClass(Class<?> mainClass) {
 		String classPath = System.getProperty("java.class.path");
 		return new JavaCommand(mainClass.getSimpleName(), List.of("-cp", classPath, mainClass.getName()));
+	}
+
+	/**
+	 * A JVM that runs the main method of a class that this JVM need not see.
+	 * @param mainClass the name of the class
+	 * @param classPath where that JVM finds it and all that it needs
+	 * @return the command
+	 */
+	public static JavaCommand mainClass(String mainClass, List<Path> classPath) {
+		String joined = classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+		return new JavaCommand(mainClass.substring(mainClass.lastIndexOf('.') + 1), List.of("-cp", joined, mainClass));
 	}
 
 	/**
@@ -109,15 +122,25 @@ public final class JavaCommand {
 	}
 
 	/**
-	 * Start the JVM. The command can be started again for another.
-	 * @return the process, to be closed by the caller
+	 * The program and its arguments, for something else that starts it. Has neither the
+	 * environment nor the working directory.
+	 * @return the words of the command
 	 */
-	public WatchedProcess start() {
+	public List<String> words() {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(this.jvmArguments);
 		command.addAll(this.what);
 		command.addAll(this.arguments);
+		return command;
+	}
+
+	/**
+	 * Start the JVM. The command can be started again for another.
+	 * @return the process, to be closed by the caller
+	 */
+	public WatchedProcess start() {
+		List<String> command = words();
 		try {
 			return WatchedProcess.start(this.name, command, this.environment, this.workingDirectory, null);
 		}

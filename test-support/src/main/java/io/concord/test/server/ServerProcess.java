@@ -123,6 +123,14 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Whether the process has not ended; a paused one is alive.
+	 * @return whether it is alive
+	 */
+	public boolean isAlive() {
+		return current().isAlive();
+	}
+
+	/**
 	 * What the server has written since its last start.
 	 * @return the lines
 	 */
