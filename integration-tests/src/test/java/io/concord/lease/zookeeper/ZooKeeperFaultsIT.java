@@ -196,6 +196,7 @@ class ZooKeeperFaultsIT {
 		TcpProxy proxy = proxy();
 		ZooKeeperLeaseStore store = store(client(proxy));
 		warmUp(store);
+		keepName();
 		proxy.dropReplies();
 		assertThat(assertFails(() -> store.claim(claim("a"), TIMEOUT)))
 			.isInstanceOf(LeaseOutcomeUnknownException.class);
@@ -223,6 +224,7 @@ class ZooKeeperFaultsIT {
 		TcpProxy proxy = proxy();
 		ZooKeeperLeaseStore store = store(client(proxy));
 		warmUp(store);
+		keepName();
 		Claim brief = new Claim("name", "engine-a", 1, Duration.ofSeconds(2), Duration.ZERO);
 		proxy.dropReplies();
 		assertThat(assertFails(() -> store.claim(brief, TIMEOUT))).isInstanceOf(LeaseOutcomeUnknownException.class);
@@ -249,6 +251,7 @@ class ZooKeeperFaultsIT {
 		TcpProxy proxy = proxy();
 		ZooKeeperLeaseStore store = store(client(proxy));
 		warmUp(store);
+		keepName();
 		proxy.blackhole();
 		assertThat(assertFails(() -> store.claim(claim("a"), TIMEOUT)))
 			.isInstanceOf(LeaseOutcomeUnknownException.class);
@@ -481,6 +484,13 @@ class ZooKeeperFaultsIT {
 		Claim claim = new Claim("warm-up", "engine-warm-up", 1, LEASE, Duration.ZERO);
 		token(store.claim(claim, BOUND));
 		store.release(claim, Duration.ZERO, BOUND);
+	}
+
+	/**
+	 * Creates the name in a way that lasts, so that the first request of a claim counts.
+	 */
+	private void keepName() throws Exception {
+		client().create().creatingParentsIfNeeded().forPath(this.base + "/name");
 	}
 
 	private static CompletableFuture<Lease> acquireWhenFree(LeaseEngine engine, String name) {
