@@ -436,7 +436,17 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 				return new ClaimAnswer.Refused();
 			}
 			place.looked(this.nanoTime.getAsLong(), index - line.holders());
-			if (watch(session, place, created, line, index, call)) {
+			boolean watching = false;
+			try {
+				watching = watch(session, place, created, line, index, call);
+			}
+			finally {
+				// Or the next refresh would rely on a watch that is not there.
+				if (!watching) {
+					unwatch(place);
+				}
+			}
+			if (watching) {
 				return stand(place);
 			}
 			// It has been seen to wait, and those behind have to be told when it does not
