@@ -734,8 +734,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 		private @Nullable String now;
 
-		private @Nullable JdbcDialect dialect;
-
 		private Builder(DataSource dataSource) {
 			this.dataSource = dataSource;
 		}
@@ -809,12 +807,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return this;
 		}
 
-		/** Takes the database for one of another kind. */
-		Builder dialect(JdbcDialect dialect) {
-			this.dialect = dialect;
-			return this;
-		}
-
 		/** Replaces the database's clock by an expression. */
 		Builder now(String expression) {
 			this.now = expression;
@@ -830,7 +822,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		public JdbcLeaseStore build() {
 			try (Connection connection = this.dataSource.getConnection()) {
 				String url = String.valueOf(connection.getMetaData().getURL());
-				return new JdbcLeaseStore(this, (this.dialect != null) ? this.dialect : JdbcDialect.of(connection),
+				return new JdbcLeaseStore(this, JdbcDialect.of(connection),
 						withoutSecrets(url));
 			}
 			catch (SQLException ex) {

@@ -23,15 +23,18 @@ import org.slf4j.LoggerFactory;
  * by time.
  *
  * <p>
- * A connection that has listened is ended, never given back: it would go on to listen for
- * whoever gets it next.
+ * The thread owns the connection from the moment it has got it until it has given it
+ * back, without its subscription; only a close that waits in vain ends it from outside.
  */
 final class PostgresOffers implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(PostgresOffers.class);
 
+	/** How long one look at the connection waits, and so how long a close may take. */
+	private static final int LOOK_MS = 200;
+
 	/** After that long without a message it is checked that the server is still there. */
-	private static final int SILENCE_MS = 5_000;
+	private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
 	private static final int CHECK_SECONDS = 3;
 
@@ -51,7 +54,7 @@ final class PostgresOffers implements AutoCloseable {
 
 	private final Thread thread = new Thread(this::run, "concord-jdbc-offers");
 
-	/** Orders the begin of listening and the close: guards {@link #connection}. */
+	/** Guards {@link #connection}, so that a close never ends one that was given back. */
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private @Nullable Connection connection;
@@ -98,58 +101,82 @@ final class PostgresOffers implements AutoCloseable {
 
 	private void listen() throws SQLException {
 		Connection taken = this.dataSource.getConnection();
+		boolean clean = false;
 		try {
-			if (!use(taken)) {
-				return;
+			if (use(taken)) {
+				listen(taken);
 			}
-			taken.setAutoCommit(true);
-			PGConnection notifying = taken.unwrap(PGConnection.class);
-			try (Statement statement = taken.createStatement()) {
-				statement.execute("LISTEN \"" + this.channel + "\"");
-			}
-			this.failures = 0;
-			this.listening = true;
-			while (this.closed.getCount() > 0) {
-				hear(taken, notifying.getNotifications(SILENCE_MS));
-			}
+			clean = true;
 		}
 		finally {
 			this.listening = false;
-			end(taken);
+			giveBack(taken, clean);
 		}
 	}
 
-	private void hear(Connection taken, PGNotification @Nullable [] notifications) throws SQLException {
-		if (notifications == null || notifications.length == 0) {
-			if (this.closed.getCount() > 0 && !taken.isValid(CHECK_SECONDS)) {
-				throw new SQLException("The server does not answer");
+	private void listen(Connection taken) throws SQLException {
+		boolean manual = !taken.getAutoCommit();
+		if (manual) {
+			taken.setAutoCommit(true);
+		}
+		PGConnection notifying = taken.unwrap(PGConnection.class);
+		execute(taken, "LISTEN \"" + this.channel + "\"");
+		this.failures = 0;
+		this.listening = true;
+		long heard = System.nanoTime();
+		while (this.closed.getCount() > 0) {
+			if (hear(notifying)) {
+				heard = System.nanoTime();
 			}
-			return;
+			else if (System.nanoTime() - heard > SILENCE_NANOS) {
+				if (!taken.isValid(CHECK_SECONDS)) {
+					throw new SQLException("The server does not answer");
+				}
+				heard = System.nanoTime();
+			}
+		}
+		execute(taken, "UNLISTEN *");
+		if (manual) {
+			taken.setAutoCommit(false);
+		}
+	}
+
+	private boolean hear(PGConnection notifying) throws SQLException {
+		PGNotification[] notifications = notifying.getNotifications(LOOK_MS);
+		if (notifications == null || notifications.length == 0) {
+			return false;
 		}
 		for (PGNotification notification : notifications) {
 			this.offered.accept(notification.getParameter());
+		}
+		return true;
+	}
+
+	private static void execute(Connection taken, String sql) throws SQLException {
+		try (Statement statement = taken.createStatement()) {
+			statement.execute(sql);
 		}
 	}
 
 	private boolean use(Connection taken) {
 		this.lock.lock();
 		try {
-			if (this.closed.getCount() == 0) {
-				return false;
-			}
 			this.connection = taken;
-			return true;
+			return this.closed.getCount() > 0;
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
-	private void end(Connection taken) {
+	/** One that may still listen must not go to anybody else. */
+	private void giveBack(Connection taken, boolean clean) {
 		this.lock.lock();
 		try {
 			this.connection = null;
-			abort(taken);
+			if (!clean) {
+				abort(taken);
+			}
 			taken.close();
 		}
 		catch (SQLException ex) {
@@ -183,10 +210,15 @@ final class PostgresOffers implements AutoCloseable {
 		return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(this.failures, 10));
 	}
 
-	/** Ends the connection under the thread that reads from it. */
 	@Override
 	public void close() {
 		this.closed.countDown();
+		try {
+			this.thread.join(LONGEST_CLOSE_MS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 		this.lock.lock();
 		try {
 			if (this.connection != null) {
@@ -195,12 +227,6 @@ final class PostgresOffers implements AutoCloseable {
 		}
 		finally {
 			this.lock.unlock();
-		}
-		try {
-			this.thread.join(LONGEST_CLOSE_MS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
 		}
 	}
 
