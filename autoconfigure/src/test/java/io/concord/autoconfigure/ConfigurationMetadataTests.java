@@ -24,10 +24,10 @@ class ConfigurationMetadataTests {
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
 			.containsExactly("concord.backend", "concord.jdbc.data-source", "concord.jdbc.initialize-schema",
-					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
-					"concord.lock.backend", "concord.lock.enabled", "concord.lock.lease-time", "concord.lock.wait-time",
-					"concord.namespace", "concord.redis.connection-factory", "concord.shutdown-timeout",
-					"concord.store-timeout");
+					"concord.jdbc.notifications", "concord.jdbc.poll-interval", "concord.jdbc.retention",
+					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
+					"concord.lock.lease-time", "concord.lock.wait-time", "concord.namespace",
+					"concord.redis.connection-factory", "concord.shutdown-timeout", "concord.store-timeout");
 	}
 
 	@ParameterizedTest

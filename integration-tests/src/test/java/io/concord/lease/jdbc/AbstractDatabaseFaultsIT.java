@@ -173,10 +173,9 @@ abstract class AbstractDatabaseFaultsIT<S extends DatabaseServer & PrivateDataba
 		store.claim(claim, BOUND);
 		proxy.blackhole();
 		assertFailsInTime(LeaseOutcomeUnknownException.class, () -> store.refresh(claim, TIMEOUT));
-		Await.until("its connection is freed", BOUND,
-				() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+		Await.until("its connection is freed", BOUND, () -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
 		proxy.pass();
-		Await.until("the database is back", BOUND, 
+		Await.until("the database is back", BOUND,
 				() -> answers(() -> store.refresh(claim, TIMEOUT) instanceof ClaimAnswer.Granted));
 		assertThat(store.release(claim, Duration.ZERO, BOUND).held()).isTrue();
 	}

@@ -31,6 +31,11 @@ abstract class AbstractDatabaseLeaseStoreIT extends AbstractJdbcLeaseStoreTests 
 	}
 
 	@Override
+	protected int seedsOfRandomisedTest() {
+		return 20;
+	}
+
+	@Override
 	protected String claims() {
 		return "INSERT";
 	}

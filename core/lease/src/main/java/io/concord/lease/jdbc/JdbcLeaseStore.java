@@ -268,8 +268,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	public void listen(String engine, Consumer<String> offered) {
 		String channel = this.sql.notifies() ? this.sql.dialect().channel(engine) : null;
 		if (channel != null) {
-			this.offers.computeIfAbsent(engine,
-					(key) -> new PostgresOffers(this.dataSource, channel, offered));
+			this.offers.computeIfAbsent(engine, (key) -> new PostgresOffers(this.dataSource, channel, offered));
 		}
 	}
 
@@ -822,8 +821,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		public JdbcLeaseStore build() {
 			try (Connection connection = this.dataSource.getConnection()) {
 				String url = String.valueOf(connection.getMetaData().getURL());
-				return new JdbcLeaseStore(this, JdbcDialect.of(connection),
-						withoutSecrets(url));
+				return new JdbcLeaseStore(this, JdbcDialect.of(connection), withoutSecrets(url));
 			}
 			catch (SQLException ex) {
 				throw new LeaseStoreException("The database can't be asked for its kind: " + ex.getMessage(), ex);

@@ -95,7 +95,8 @@ final class Statements {
 			throws SQLException {
 		long left = nanosLeft();
 		if (left <= 0) {
-			throw new LeaseStoreException("The database is too slow: the time for the call was over before its next statement");
+			throw new LeaseStoreException(
+					"The database is too slow: the time for the call was over before its next statement");
 		}
 		String statementText = this.sql.complete(template);
 		PreparedStatement statement = keys

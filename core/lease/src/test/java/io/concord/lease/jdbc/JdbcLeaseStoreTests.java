@@ -93,8 +93,7 @@ class JdbcLeaseStoreTests extends AbstractJdbcLeaseStoreTests {
 		DataSource unknown = database("Nonesuch", "9.0");
 		assertThatIllegalArgumentException().isThrownBy(() -> JdbcLeaseStore.builder(unknown).build())
 			.withMessageContaining("'Nonesuch'")
-			.withMessageContaining(
-					"H2 from 2.2 on, PostgreSQL from 12.0 on, MariaDB from 10.5 on, MySQL from 8.0 on");
+			.withMessageContaining("H2 from 2.2 on, PostgreSQL from 12.0 on, MariaDB from 10.5 on, MySQL from 8.0 on");
 		assertThatIllegalArgumentException().isThrownBy(() -> JdbcLeaseStore.schemaLocation(unknown));
 	}
 
