@@ -1,9 +1,5 @@
 package io.concord.lease.jdbc;
 
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -66,18 +62,7 @@ abstract class AbstractDatabaseFaultsIT<S extends DatabaseServer & PrivateDataba
 	@BeforeEach
 	void createTables() throws Exception {
 		this.url = server().createDatabase("faults");
-		DataSource dataSource = connect(server().port());
-		try (Connection connection = dataSource.getConnection();
-				Statement statement = connection.createStatement();
-				InputStream schema = getClass().getClassLoader()
-					.getResourceAsStream(JdbcLeaseStore.schemaLocation(dataSource))) {
-			String script = new String(schema.readAllBytes(), StandardCharsets.UTF_8).replaceAll("--[^\n]*", "");
-			for (String create : script.split(";")) {
-				if (!create.isBlank()) {
-					statement.execute(create);
-				}
-			}
-		}
+		JdbcTables.createEmpty(connect(server().port()), JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 	}
 
 	@AfterEach

@@ -33,8 +33,10 @@ final class PostgresOffers implements AutoCloseable {
 	/** How long one look at the connection waits, and so how long a close may take. */
 	private static final int LOOK_MS = 200;
 
-	/** After that long without a message it is checked that the server is still there. */
-	private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+	/**
+	 * After so many looks without a message it is checked that the server is still there.
+	 */
+	private static final int LOOKS_WITHOUT_CHECK = 25;
 
 	private static final int CHECK_SECONDS = 3;
 
@@ -123,16 +125,14 @@ final class PostgresOffers implements AutoCloseable {
 		execute(taken, "LISTEN \"" + this.channel + "\"");
 		this.failures = 0;
 		this.listening = true;
-		long heard = System.nanoTime();
+		int looks = 0;
 		while (this.closed.getCount() > 0) {
-			if (hear(notifying)) {
-				heard = System.nanoTime();
-			}
-			else if (System.nanoTime() - heard > SILENCE_NANOS) {
+			looks = hear(notifying) ? 0 : looks + 1;
+			if (looks == LOOKS_WITHOUT_CHECK) {
+				looks = 0;
 				if (!taken.isValid(CHECK_SECONDS)) {
 					throw new SQLException("The server does not answer");
 				}
-				heard = System.nanoTime();
 			}
 		}
 		execute(taken, "UNLISTEN *");

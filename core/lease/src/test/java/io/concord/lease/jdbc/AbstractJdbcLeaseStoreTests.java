@@ -1,8 +1,5 @@
 package io.concord.lease.jdbc;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -88,33 +85,17 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 	}
 
 	@BeforeEach
-	protected final void createTables() throws SQLException, IOException {
+	protected final void createTables() throws SQLException {
 		this.dataSource = pool((config) -> {
 		});
+		JdbcTables.createEmpty(this.dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 		try (Connection connection = this.dataSource.getConnection()) {
-			createTables(connection, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 			execute(connection, "CREATE TABLE IF NOT EXISTS test_clock (us BIGINT NOT NULL)");
 			execute(connection, "DELETE FROM test_clock");
 			execute(connection, "INSERT INTO test_clock VALUES (0)");
 		}
 		this.log.start();
 		concordLogger().addAppender(this.log);
-	}
-
-	private void createTables(Connection connection, String prefix) throws SQLException, IOException {
-		try (InputStream schema = getClass().getClassLoader()
-			.getResourceAsStream(JdbcLeaseStore.schemaLocation(this.dataSource))) {
-			String script = new String(schema.readAllBytes(), StandardCharsets.UTF_8).replaceAll("--[^\n]*", "")
-				.replace(JdbcLeaseStore.DEFAULT_TABLE_PREFIX, prefix);
-			for (String statement : script.split(";")) {
-				if (!statement.isBlank()) {
-					execute(connection, statement);
-				}
-			}
-		}
-		for (String table : List.of("lease", "lease_waiter", "lease_holder")) {
-			execute(connection, "DELETE FROM " + prefix + table);
-		}
 	}
 
 	@AfterEach
@@ -545,10 +526,8 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 	// Names and tables
 
 	@Test
-	void usesTheTablesOfItsPrefix() throws SQLException, IOException {
-		try (Connection connection = this.dataSource.getConnection()) {
-			createTables(connection, "my_");
-		}
+	void usesTheTablesOfItsPrefix() throws SQLException {
+		JdbcTables.createEmpty(this.dataSource, "my_");
 		LeaseStore store = closing(builder(this.dataSource).tablePrefix("my_").build());
 		token(store.claim(claim("a"), TIMEOUT));
 		token(store().claim(claim("a"), TIMEOUT));
