@@ -23,7 +23,7 @@ class MariaDbServerIT extends AbstractDatabaseServerIT<PrivateMariaDbServer> {
 		}
 
 		public static void main(String[] args) throws InterruptedException {
-			hold(PrivateMariaDbServer.start(), args[0]);
+			hold(PrivateMariaDbServer.start(), PrivateMariaDbServer.start());
 		}
 
 	}

@@ -23,7 +23,7 @@ class MySqlServerIT extends AbstractDatabaseServerIT<PrivateMySqlServer> {
 		}
 
 		public static void main(String[] args) throws InterruptedException {
-			hold(PrivateMySqlServer.start(), args[0]);
+			hold(PrivateMySqlServer.start(), PrivateMySqlServer.start());
 		}
 
 	}

@@ -17,6 +17,9 @@ final class MariaDbDefinition extends MySqlFamilyDefinition {
 
 	private static final String INSTALL = "mariadb-install-db";
 
+	/** The default is larger than the data, and written at each installation. */
+	private static final String LOG_SIZE = "--innodb-log-file-size=16M";
+
 	private final Path program;
 
 	private final Path base;
@@ -38,19 +41,20 @@ final class MariaDbDefinition extends MySqlFamilyDefinition {
 	@Override
 	protected List<String> installCommand(Path data) throws FileNotFoundException {
 		Path script = Stream
-			.concat(Stream.of("scripts", "bin", "sbin").map((directory) -> this.base.resolve(directory).resolve(INSTALL)),
-					this.installOnPath.stream())
+			.concat(Stream.of("scripts", "bin", "sbin")
+				.map((directory) -> this.base.resolve(directory).resolve(INSTALL)), this.installOnPath.stream())
 			.filter(Files::isRegularFile)
 			.findFirst()
 			.orElseThrow(() -> new FileNotFoundException("there is no " + INSTALL + " below " + this.base
 					+ " nor on the PATH, which lays out the data directory of " + this.program));
 		return List.of("sh", script.toString(), "--no-defaults", "--basedir=" + this.base, "--datadir=" + data,
-				"--auth-root-authentication-method=normal", "--skip-test-db");
+				"--auth-root-authentication-method=normal", "--skip-test-db", LOG_SIZE);
 	}
 
 	@Override
 	protected List<String> program() {
-		return List.of(this.program.toString(), "--no-defaults", "--basedir=" + this.base);
+		// It would make a certificate at each start, whose key takes up to ten seconds.
+		return List.of(this.program.toString(), "--no-defaults", "--basedir=" + this.base, LOG_SIZE, "--skip-ssl");
 	}
 
 }
