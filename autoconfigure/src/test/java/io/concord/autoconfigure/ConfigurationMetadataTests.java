@@ -16,7 +16,8 @@ class ConfigurationMetadataTests {
 
 	/** Unset by default: what happens then is in the description. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("concord.backend", "concord.namespace",
-			"concord.jdbc.data-source", "concord.jdbc.notifications", "concord.redis.connection-factory", "concord.lock.backend");
+			"concord.jdbc.data-source", "concord.jdbc.notifications", "concord.redis.connection-factory",
+			"concord.lock.backend");
 
 	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
 

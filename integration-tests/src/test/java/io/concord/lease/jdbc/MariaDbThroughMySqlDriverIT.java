@@ -119,8 +119,7 @@ class MariaDbThroughMySqlDriverIT {
 	private long token() throws SQLException {
 		try (Connection connection = this.dataSource.getConnection();
 				Statement statement = connection.createStatement();
-				ResultSet rows = statement
-					.executeQuery("SELECT token FROM concord_lease WHERE res = 'driver/demo'")) {
+				ResultSet rows = statement.executeQuery("SELECT token FROM concord_lease WHERE res = 'driver/demo'")) {
 			rows.next();
 			return rows.getLong(1);
 		}
