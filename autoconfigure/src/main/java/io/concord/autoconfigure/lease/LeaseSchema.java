@@ -30,7 +30,8 @@ final class LeaseSchema {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseSchema.class);
 
-	private static final int ATTEMPTS = 3;
+	/** More than there are tables: each can be created by another process meanwhile. */
+	private static final int ATTEMPTS = 6;
 
 	private static final Pattern NAME = Pattern
 		.compile("((?:CONSTRAINT|INDEX|INDEX IF NOT EXISTS)\\s+)?" + JdbcLeaseStore.DEFAULT_TABLE_PREFIX);

@@ -19,6 +19,7 @@ import liquibase.integration.spring.SpringLiquibase;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.tools.Server;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -221,6 +225,42 @@ class LeaseSchemaTests {
 				.isThrownBy(() -> open(context))
 				.withMessageContaining("Sybase")
 				.satisfies((ex) -> assertThat(ex.getAction()).contains("concord.jdbc.data-source", "concord.backend")));
+	}
+
+	@Test
+	void saysWhatToDoIfTheDatabaseIsTooOld() throws SQLException {
+		DataSource dataSource = mock(RETURNS_DEEP_STUBS);
+		given(dataSource.getConnection().getMetaData().getDatabaseProductName()).willReturn("PostgreSQL");
+		given(dataSource.getConnection().getMetaData().getDatabaseProductVersion()).willReturn("9.6.24");
+		runner(dataSource).run((context) -> assertThatExceptionOfType(InvalidConcordConfigurationException.class)
+			.isThrownBy(() -> open(context))
+			.withMessageContaining("PostgreSQL 9.6.24")
+			.withMessageContaining("PostgreSQL from 12.0 on")
+			.satisfies((ex) -> assertThat(ex.getAction()).contains("concord.jdbc.data-source", "concord.backend")));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "2,,false", "3,,true", "2,true,true", "10,false,false" })
+	void listensIfThePoolCanSpareAConnectionOrItIsToldTo(int poolSize, @Nullable String property, boolean listens)
+			throws SQLException {
+		DataSource dataSource = mock(RETURNS_DEEP_STUBS);
+		given(dataSource.getConnection().getMetaData().getDatabaseProductName()).willReturn("PostgreSQL");
+		given(dataSource.getConnection().getMetaData().getDatabaseProductVersion()).willReturn("18.6");
+		DataSourcePoolMetadata pool = mock();
+		given(pool.getMax()).willReturn(poolSize);
+		runner(dataSource).withBean(DataSourcePoolMetadataProvider.class, () -> (source) -> pool)
+			.withPropertyValues((property != null) ? "concord.jdbc.notifications=" + property : "concord.a=b")
+			.run((context) -> assertThat(store(context).capabilities().hints()).isEqualTo(listens));
+	}
+
+	@Test
+	void listensIfTheSizeOfThePoolIsNotKnown() throws SQLException {
+		DataSource dataSource = mock(RETURNS_DEEP_STUBS);
+		given(dataSource.getConnection().getMetaData().getDatabaseProductName()).willReturn("PostgreSQL");
+		given(dataSource.getConnection().getMetaData().getDatabaseProductVersion()).willReturn("18.6");
+		runner(dataSource).run((context) -> assertThat(store(context).capabilities().hints()).isTrue());
+		runner(dataSource).withClassLoader(new FilteredClassLoader(DataSourcePoolMetadataProvider.class))
+			.run((context) -> assertThat(store(context).capabilities().hints()).isTrue());
 	}
 
 	@Test

@@ -61,7 +61,9 @@ public final class BoundedCalls implements AutoCloseable {
 	 * @throws LeaseStoreException if it was not sent
 	 */
 	public <T> T call(Function<Gate, T> call, Duration timeout) {
-		Gate gate = new Gate();
+		Gate gate = new Gate("one of " + this.threads.getMaximumPoolSize()
+				+ " threads: all wait for an answer or for a connection. The store is stuck, or its connection pool is"
+				+ " too small");
 		FutureTask<T> task = new FutureTask<>(() -> call.apply(gate));
 		try {
 			this.threads.execute(task);
@@ -85,8 +87,7 @@ public final class BoundedCalls implements AutoCloseable {
 			if (gate.close()) {
 				this.threads.remove(task);
 				throw new LeaseStoreException("Nothing was sent to " + this.store + " within " + timeout.toMillis()
-						+ " ms, for want of a connection or of one of " + this.threads.getMaximumPoolSize()
-						+ " threads. The store is stuck or its connection pool is too small.");
+						+ " ms, for want of " + gate.wanted);
 			}
 			throw new LeaseOutcomeUnknownException(
 					"No answer from " + this.store + " within " + timeout.toMillis() + " ms");
@@ -121,7 +122,19 @@ public final class BoundedCalls implements AutoCloseable {
 
 		private final AtomicBoolean taken = new AtomicBoolean();
 
-		private Gate() {
+		/** Kept by the thread that makes the call, read by the caller. */
+		private volatile String wanted;
+
+		private Gate(String wanted) {
+			this.wanted = wanted;
+		}
+
+		/**
+		 * Says what the call waits for before it passes.
+		 * @param what goes on after "for want of"
+		 */
+		public void wants(String what) {
+			this.wanted = what;
 		}
 
 		/**

@@ -1,100 +1,167 @@
 package io.concord.lease.jdbc;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between databases: the statement that claims, the clock, and which errors
- * pass by themselves.
+ * What differs between databases: the statements that claim and renew, the clock, and
+ * which errors pass by themselves.
+ *
+ * <p>
+ * Where a statement that claims has to wait for the row, it may go by the time before the
+ * wait: that only makes other leases look longer and its own shorter.
  */
-enum JdbcDialect {
+abstract class JdbcDialect {
 
-	/** H2 from version 2.2 on. */
-	H2("h2", "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP(6)) * 1000000 AS BIGINT)") {
+	private static final Pattern VERSION = Pattern.compile("(\\d+)(?:\\.(\\d+))?");
 
-		@Override
-		String claim() {
-			return """
-					SELECT token FROM FINAL TABLE (
-					MERGE INTO ${lease} t
-					USING (SELECT CAST(? AS VARCHAR(200)) res, CAST(? AS VARCHAR(64)) owner, CAST(? AS BIGINT) ttl) s
-					ON t.res = s.res
-					WHEN MATCHED AND ((t.owner = s.owner AND t.until_us > ${now})
-					  OR (t.waiters = 0 AND (t.owner IS NULL OR t.until_us <= ${now}))) THEN UPDATE SET
-					  token = CASE WHEN t.owner = s.owner AND t.until_us > ${now} THEN t.token
-					    ELSE GREATEST(t.token + 1, ${now}) END,
-					  owner = s.owner, until_us = ${now} + s.ttl, touched_us = ${now}
-					WHEN NOT MATCHED THEN INSERT (res, owner, token, until_us, waiters, tail, touched_us)
-					  VALUES (s.res, s.owner, GREATEST(${floor} + 1, ${now}), ${now} + s.ttl, 0, 0, ${now}))
-					""";
-		}
+	/** What servers of MariaDB put in front, for clients that know MySQL only. */
+	private static final String MARIADB_MASK = "5.5.5-";
 
-		@Override
-		String renew() {
-			return "SELECT token FROM FINAL TABLE (UPDATE ${lease} SET until_us = ${now} + ?, touched_us = ${now}"
-					+ " WHERE res = ? AND owner = ? AND until_us > ${now})";
-		}
+	private final String product;
 
-	};
+	private final int major;
 
-	/**
-	 * SQL states of conflicts that a second try solves: serialization failure, deadlock,
-	 * lock time-out, a row that another has just inserted or changed.
-	 */
-	private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "HYT00", "23505", "23000", "90131");
-
-	private final String id;
+	private final int minor;
 
 	private final String now;
 
-	JdbcDialect(String id, String now) {
-		this.id = id;
+	/**
+	 * Describes a database.
+	 * @param product its name
+	 * @param major oldest version, with {@code minor}
+	 * @param now its clock as an expression: µs since 1970 UTC, whatever the session's
+	 * time zone
+	 */
+	JdbcDialect(String product, int major, int minor, String now) {
+		this.product = product;
+		this.major = major;
+		this.minor = minor;
 		this.now = now;
+	}
+
+	private static List<JdbcDialect> all() {
+		return List.of(new H2Dialect(), new PostgreSqlDialect(), InnoDbDialect.mariaDb(), InnoDbDialect.mySql());
 	}
 
 	/**
 	 * Finds the dialect of a database.
-	 * @throws IllegalArgumentException if it is none that is known
+	 * @throws IllegalArgumentException if it is none that is known, or too old
 	 */
 	static JdbcDialect of(Connection connection) throws SQLException {
-		String product = connection.getMetaData().getDatabaseProductName();
-		for (JdbcDialect dialect : values()) {
-			if (product.toLowerCase(Locale.ROOT).startsWith(dialect.id)) {
+		DatabaseMetaData database = connection.getMetaData();
+		String version = String.valueOf(database.getDatabaseProductVersion());
+		String name = String.valueOf(database.getDatabaseProductName());
+		// MySQL's driver takes every server for one of MySQL.
+		String product = version.toLowerCase(Locale.ROOT).contains("mariadb") ? "MariaDB" : name;
+		for (JdbcDialect dialect : all()) {
+			if (dialect.product.equalsIgnoreCase(product)) {
+				if (dialect.isTooOld(version)) {
+					throw new IllegalArgumentException(
+							"Leases can't be kept in " + dialect.product + " " + version + ". " + known());
+				}
 				return dialect;
 			}
 		}
-		throw new IllegalArgumentException("Leases can't be kept in a database of the kind '" + product
-				+ "'. This version of Concord knows: " + String.join(", ", names())
-				+ ". Use one of them through another DataSource, or another backend.");
+		throw new IllegalArgumentException("Leases can't be kept in a database of the kind '" + name + "'. " + known());
 	}
 
+	private boolean isTooOld(String version) {
+		Matcher numbers = VERSION
+			.matcher(version.startsWith(MARIADB_MASK) ? version.substring(MARIADB_MASK.length()) : version);
+		if (!numbers.find()) {
+			return false;
+		}
+		int foundMajor = Integer.parseInt(numbers.group(1));
+		int foundMinor = (numbers.group(2) != null) ? Integer.parseInt(numbers.group(2)) : 0;
+		return foundMajor < this.major || (foundMajor == this.major && foundMinor < this.minor);
+	}
+
+	private static String known() {
+		return "This version of Concord knows: "
+				+ all().stream()
+					.map((dialect) -> dialect.product + " from " + dialect.major + "." + dialect.minor + " on")
+					.collect(Collectors.joining(", "))
+				+ ". Use one of them through another DataSource, or another backend.";
+	}
+
+	/** As in the name of the file with the DDL. */
 	String id() {
-		return this.id;
+		return this.product.toLowerCase(Locale.ROOT);
 	}
 
-	/** The database's clock in µs since 1970 UTC. */
 	String now() {
 		return this.now;
 	}
 
+	/** The token in a row of the table of leases, zero without the row. */
+	String floor(String table, String row) {
+		return "COALESCE((SELECT f.token FROM " + table + " f WHERE f.res = '" + row + "'), 0)";
+	}
+
 	/**
-	 * One autocommit statement that claims a name if nobody waits for it. Parameters:
-	 * name, owner, TTL in µs. Its result is a row with the token, or none.
+	 * One autocommit statement that claims a name if nobody waits for it. It gives the
+	 * token if the claim was granted.
 	 */
 	abstract String claim();
 
+	/** The parameters of {@link #claim()}, in their order; the TTL in µs. */
+	Object[] claimParameters(String name, String owner, long ttl) {
+		return new Object[] { name, owner, ttl };
+	}
+
 	/**
 	 * One autocommit statement that renews a lease. Parameters: TTL in µs, name, owner.
-	 * Its result is a row with the token, or none.
+	 * It gives the token if the lease was there.
 	 */
 	abstract String renew();
 
-	boolean isConflict(SQLException ex) {
-		return CONFLICTS.contains(String.valueOf(ex.getSQLState()));
+	/**
+	 * Whether {@link #claim()} and {@link #renew()} give the token as a generated key,
+	 * not as a row.
+	 */
+	boolean isTokenKey() {
+		return false;
 	}
+
+	/**
+	 * What to append to an insert so that it does nothing if the row is there. Without
+	 * it, the insert fails with a conflict.
+	 */
+	String unlessPresent() {
+		return "";
+	}
+
+	/**
+	 * The channel of {@code pg_notify} and LISTEN that an engine is told of offers by.
+	 * @return null if there are none, or the engine's name can't be that of a channel
+	 */
+	@Nullable String channel(String engine) {
+		return null;
+	}
+
+	/**
+	 * Whether a statement and an answer of the network can be given a time-out that does
+	 * not stay with the connection.
+	 */
+	boolean takesTimeouts() {
+		return true;
+	}
+
+	/**
+	 * Whether a second try may solve it: a serialization failure, a deadlock, the
+	 * time-out of a lock, a row that another has just inserted or changed. The database
+	 * has done nothing.
+	 */
+	abstract boolean isConflict(SQLException ex);
 
 	/**
 	 * Whether the database says that it has not done what it was asked: a conflict, or
@@ -102,12 +169,16 @@ enum JdbcDialect {
 	 * been done.
 	 */
 	boolean isRefusal(SQLException ex) {
-		String state = String.valueOf(ex.getSQLState());
+		String state = state(ex);
 		return isConflict(ex) || state.startsWith("22") || state.startsWith("23") || state.startsWith("42");
 	}
 
-	private static String[] names() {
-		return Arrays.stream(values()).map(Enum::name).toArray(String[]::new);
+	boolean isMissingTable(SQLException ex) {
+		return state(ex).startsWith("42S0");
+	}
+
+	static String state(SQLException ex) {
+		return String.valueOf(ex.getSQLState());
 	}
 
 }

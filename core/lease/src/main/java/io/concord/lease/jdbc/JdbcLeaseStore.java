@@ -3,8 +3,15 @@ package io.concord.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
@@ -12,6 +19,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.ClassUtils;
 
 import io.concord.lease.BoundedCalls;
 import io.concord.lease.Claim;
@@ -24,17 +32,25 @@ import io.concord.lease.ResourceNames;
 import io.concord.lease.StoreCapabilities;
 
 /**
- * Keeps leases in a relational database, H2 in this version, in tables whose DDL lies at
- * {@link #schemaLocation}.
+ * Keeps leases in a relational database: H2, PostgreSQL, MariaDB or MySQL, in tables
+ * whose DDL lies at {@link #schemaLocation}.
  *
  * <p>
  * To claim a free name is one autocommit statement, so is to renew it, and so is to
  * release it while nobody waits. To be refused costs one more, to join a line or to hand
- * over one short transaction. Waiters poll: the first in line at the poll interval, those
- * behind it less often in proportion to their place; a look is one statement. All on
- * connections of its own, never in the transaction of the caller, and on threads of its
- * own, as neither a connection pool nor an embedded database can be bounded in time by
- * the caller.
+ * over one short transaction at READ COMMITTED, whatever the default of the connections
+ * is. All on connections of its own, never in the transaction of the caller, and on
+ * threads of its own, as neither a connection pool nor an embedded database can be
+ * bounded in time by the caller. So a caller that holds a connection in a transaction
+ * needs a second one of the pool for a moment; if there is none in time, that is a
+ * {@link LeaseStoreException} that says so.
+ *
+ * <p>
+ * Waiters poll: the first in line at the poll interval, those behind it less often in
+ * proportion to their place; a look is one statement. On PostgreSQL the transaction that
+ * hands over also notifies the engine of the next, which listens on one connection that
+ * it keeps for good; while it listens its waiters look {@value #POLLS_SAVED} times more
+ * rarely, for notifications are hints.
  *
  * <p>
  * Time is that of the database. What the guarantees rest on: the database keeps what it
@@ -55,8 +71,13 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private static final Logger logger = LoggerFactory.getLogger(JdbcLeaseStore.class);
 
-	private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, false, false,
-			Duration.ofMillis(1));
+	private static final boolean POSTGRESQL_DRIVER = ClassUtils.isPresent("org.postgresql.PGConnection",
+			JdbcLeaseStore.class.getClassLoader());
+
+	private static final Duration MARGIN = Duration.ofMillis(1);
+
+	/** How much more rarely a waiter looks that is told of its offer. */
+	static final int POLLS_SAVED = 25;
 
 	private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -68,7 +89,24 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private static final int MAX_RENEWAL_THREADS = 2;
 
-	private static final long PAUSE_AFTER_CONFLICT_NANOS = 2_000_000;
+	private static final long LONGEST_PAUSE_AFTER_CONFLICT_NANOS = 4_000_000;
+
+	/**
+	 * By how much the network's time-out is longer than that of a statement, whose
+	 * cancellation leaves the connection usable.
+	 */
+	private static final long NETWORK_GRACE_MS = 2_000;
+
+	/** How many idle names one statement of a sweep takes. */
+	private static final int SWEPT_AT_ONCE = 50;
+
+	private static final String WANTED_CONNECTION = "a connection: the database can't be reached, or the connection"
+			+ " pool is too small. A thread that asks for a lease while it has a connection, as in a transaction of its"
+			+ " own, needs a second one for a moment. Give the pool more connections, or ask for leases before"
+			+ " transactions begin.";
+
+	private static final String IDLE = " res >= ? AND res < ? AND touched_us <= ${now} - ?"
+			+ " AND (owner IS NULL OR until_us <= ${now})";
 
 	private final DataSource dataSource;
 
@@ -84,6 +122,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final String description;
 
+	private final StoreCapabilities capabilities;
+
 	private final BoundedCalls calls;
 
 	/**
@@ -95,13 +135,19 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** Whether the format of the tables has been looked at. */
 	private volatile boolean checked;
 
+	/** By engine, mostly one. */
+	private final Map<String, PostgresOffers> offers = new ConcurrentHashMap<>();
+
 	private JdbcLeaseStore(Builder builder, JdbcDialect dialect, String url) {
 		this.dataSource = builder.dataSource;
 		this.namespace = builder.namespace + "/";
 		this.retention = builder.retention;
 		this.pollInterval = builder.pollInterval;
 		this.alwaysRenewPatience = builder.now != null;
-		this.sql = new Sql(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(), floorRow());
+		boolean notifies = builder.notifications && POSTGRESQL_DRIVER && dialect.channel("any") != null;
+		this.sql = new Sql(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(), floorRow(),
+				notifies);
+		this.capabilities = new StoreCapabilities(true, true, false, notifies, MARGIN);
 		this.description = "jdbc (" + url + ")";
 		this.calls = new BoundedCalls("jdbc", MAX_THREADS);
 		this.renewals = new BoundedCalls("jdbc-renewal", MAX_RENEWAL_THREADS);
@@ -140,7 +186,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public StoreCapabilities capabilities() {
-		return CAPABILITIES;
+		return this.capabilities;
 	}
 
 	@Override
@@ -149,20 +195,21 @@ public final class JdbcLeaseStore implements LeaseStore {
 			throw new IllegalArgumentException("The store " + this.description + " takes exclusive claims only");
 		}
 		String name = name(claim);
-		return call(this.calls, timeout, (connection) -> {
-			Long token = this.sql.first(connection, this.sql.dialect().claim(), (row) -> row.getLong(1), name,
-					claim.owner(), micros(claim.ttl()));
+		return call(this.calls, timeout, (statements) -> {
+			JdbcDialect dialect = statements.dialect();
+			Long token = statements.token(dialect.claim(),
+					dialect.claimParameters(name, claim.owner(), micros(claim.ttl())));
 			if (token != null) {
 				return new ClaimAnswer.Granted(token);
 			}
-			if (!claim.waits() && isHeldByAnother(connection, name, claim.owner())) {
+			if (!claim.waits() && isHeldByAnother(statements, name, claim.owner())) {
 				return new ClaimAnswer.Refused();
 			}
-			return transaction(connection, () -> {
-				LockedLine line = LockedLine.create(connection, this.sql, name);
+			return transaction(statements, () -> {
+				LockedLine line = LockedLine.create(statements, name);
 				ClaimAnswer answer = line.claim(claim);
-				line.save();
-				return paced(answer);
+				line.save(claim);
+				return paced(claim, answer);
 			});
 		});
 	}
@@ -170,12 +217,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public ClaimAnswer refresh(Claim claim, Duration timeout) {
 		String name = name(claim);
-		return call(claim.waits() ? this.calls : this.renewals, timeout, (connection) -> {
+		return call(claim.waits() ? this.calls : this.renewals, timeout, (statements) -> {
 			// One that waits mostly has to wait on, one that doesn't holds.
-			Look look = claim.waits() ? look(connection, name, claim) : null;
+			Look look = claim.waits() ? look(statements, name, claim) : null;
 			if (look == null || look.holds()) {
-				Long token = this.sql.first(connection, this.sql.dialect().renew(), (row) -> row.getLong(1),
-						micros(claim.ttl()), name, claim.owner());
+				Long token = statements.token(statements.dialect().renew(), micros(claim.ttl()), name, claim.owner());
 				if (token != null) {
 					return new ClaimAnswer.Granted(token);
 				}
@@ -183,14 +229,14 @@ public final class JdbcLeaseStore implements LeaseStore {
 					return new ClaimAnswer.Gone();
 				}
 			}
-			else if (look.mustWait() && (!isPatienceShort(claim, look) || renewPatience(connection, name, claim))) {
-				return paced(new ClaimAnswer.Waiting(look.ahead(), Duration.ofNanos(look.untilEnd() * 1_000)));
+			else if (look.mustWait() && (!isPatienceShort(claim, look) || renewPatience(statements, name, claim))) {
+				return paced(claim, new ClaimAnswer.Waiting(look.ahead(), Duration.ofNanos(look.untilEnd() * 1_000)));
 			}
-			return transaction(connection, () -> {
-				LockedLine line = LockedLine.of(connection, this.sql, name);
+			return transaction(statements, () -> {
+				LockedLine line = LockedLine.of(statements, name);
 				ClaimAnswer answer = line.refresh(claim);
-				line.save();
-				return paced(answer);
+				line.save(claim);
+				return paced(claim, answer);
 			});
 		});
 	}
@@ -198,21 +244,32 @@ public final class JdbcLeaseStore implements LeaseStore {
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		String name = name(claim);
-		return call(this.calls, timeout, (connection) -> {
-			if (bar.isZero() && this.sql.update(connection,
+		return call(this.calls, timeout, (statements) -> {
+			if (bar.isZero() && statements.update(
 					"UPDATE ${lease} SET owner = NULL, until_us = 0, touched_us = ${now}"
 							+ " WHERE res = ? AND owner = ? AND waiters = 0 AND until_us > ${now}",
 					name, claim.owner()) > 0) {
 				return new ReleaseAnswer(true, null);
 			}
-			return transaction(connection, () -> {
-				LockedLine line = bar.isZero() ? LockedLine.of(connection, this.sql, name)
-						: LockedLine.create(connection, this.sql, name);
+			return transaction(statements, () -> {
+				LockedLine line = bar.isZero() ? LockedLine.of(statements, name) : LockedLine.create(statements, name);
 				ReleaseAnswer answer = line.release(claim, bar);
-				line.save();
+				line.save(claim);
 				return answer;
 			});
 		});
+	}
+
+	/**
+	 * Listens for offers in the background, if the database is PostgreSQL, its driver is
+	 * there and notifications are not switched off.
+	 */
+	@Override
+	public void listen(String engine, Consumer<String> offered) {
+		String channel = this.sql.notifies() ? this.sql.dialect().channel(engine) : null;
+		if (channel != null) {
+			this.offers.computeIfAbsent(engine, (key) -> new PostgresOffers(this.dataSource, channel, offered));
+		}
 	}
 
 	/**
@@ -220,66 +277,96 @@ public final class JdbcLeaseStore implements LeaseStore {
 	 * stands below the floor is deleted, then the floor is raised above the rest for the
 	 * next sweep. Between the two lies the time in which a claim that has not seen the
 	 * new floor ends.
+	 *
+	 * <p>
+	 * What to delete is looked up without locks and deleted by primary key: to delete a
+	 * range would lock its gaps on MariaDB and MySQL, and wait for names in use.
 	 */
 	@Override
 	public void sweep(Duration timeout) {
+		call(this.calls, timeout, (statements) -> readCommitted(statements.connection(), () -> {
+			sweep(statements);
+			return true;
+		}));
+	}
+
+	private void sweep(Statements statements) throws SQLException {
 		String first = this.namespace;
 		String end = this.namespace.substring(0, this.namespace.length() - 1) + (char) ('/' + 1);
 		long kept = micros(this.retention);
-		String idle = " res >= ? AND res < ? AND touched_us <= ${now} - ? AND (owner IS NULL OR until_us <= ${now})";
-		call(this.calls, timeout, (connection) -> {
-			List<String> abandoned = this.sql.all(connection,
-					"SELECT res FROM ${lease} WHERE" + idle + " AND waiters > 0", (row) -> row.getString(1), first, end,
-					kept);
-			for (String name : abandoned) {
-				transaction(connection, () -> {
-					LockedLine line = LockedLine.of(connection, this.sql, name);
-					line.settle();
-					line.tidy();
-					return true;
-				});
-			}
-			// Left by names whose head has gone.
-			this.sql.update(connection, "DELETE FROM ${waiter} WHERE res >= ? AND res < ? AND alive_us <= ${now} - ?"
-					+ " AND NOT EXISTS (SELECT 1 FROM ${lease} h WHERE h.res = ${waiter}.res AND h.waiters > 0)", first,
-					end, kept);
-			this.sql.update(connection,
-					"DELETE FROM ${lease} WHERE" + idle + " AND waiters = 0 AND token <= ${floor} AND res <> ?", first,
-					end, kept, floorRow());
-			Long greatest = this.sql.first(connection,
-					"SELECT MAX(token) FROM ${lease} WHERE" + idle + " AND waiters = 0 AND res <> ?",
-					(row) -> row.getLong(1), first, end, kept, floorRow());
-			if (greatest != null && greatest > 0) {
-				raiseFloor(connection, greatest);
-			}
-			return true;
-		});
+		List<String> abandoned = statements.all("SELECT res FROM ${lease} WHERE" + IDLE + " AND waiters > 0",
+				(row) -> row.getString(1), first, end, kept);
+		for (String name : abandoned) {
+			transaction(statements, () -> {
+				LockedLine line = LockedLine.of(statements, name);
+				line.settle();
+				line.tidy();
+				return true;
+			});
+		}
+		String orphaned = " alive_us <= ${now} - ?"
+				+ " AND NOT EXISTS (SELECT 1 FROM ${lease} h WHERE h.res = ${waiter}.res AND h.waiters > 0)";
+		List<String> orphans = statements.all(
+				"SELECT DISTINCT res FROM ${waiter} WHERE res >= ? AND res < ? AND" + orphaned,
+				(row) -> row.getString(1), first, end, kept);
+		for (String name : orphans) {
+			// Left by a name whose head has gone.
+			statements.update("DELETE FROM ${waiter} WHERE res = ? AND" + orphaned, name, kept);
+		}
+		List<String> below = statements.all(
+				"SELECT res FROM ${lease} WHERE" + IDLE + " AND waiters = 0 AND token <= ${floor} AND res <> ?",
+				(row) -> row.getString(1), first, end, kept, floorRow());
+		for (int i = 0; i < below.size(); i += SWEPT_AT_ONCE) {
+			delete(statements, below.subList(i, Math.min(i + SWEPT_AT_ONCE, below.size())), kept);
+		}
+		Long greatest = statements.first(
+				"SELECT MAX(token) FROM ${lease} WHERE" + IDLE + " AND waiters = 0 AND res <> ?",
+				(row) -> row.getLong(1), first, end, kept, floorRow());
+		if (greatest != null && greatest > 0) {
+			raiseFloor(statements, greatest);
+		}
+	}
+
+	/**
+	 * Deletes names that were idle and below the floor, if they still are idle. The floor
+	 * only rises.
+	 */
+	private static void delete(Statements statements, List<String> names, long kept) throws SQLException {
+		// Always the same number, so that the statement is always the same.
+		List<Object> parameters = new ArrayList<>(Collections.nCopies(SWEPT_AT_ONCE - names.size(), names.get(0)));
+		parameters.addAll(names);
+		parameters.add(kept);
+		statements.update(
+				"DELETE FROM ${lease} WHERE res IN (?" + ", ?".repeat(SWEPT_AT_ONCE - 1)
+						+ ") AND touched_us <= ${now} - ? AND waiters = 0 AND (owner IS NULL OR until_us <= ${now})",
+				parameters.toArray());
 	}
 
 	@Override
 	public void close() {
+		this.offers.values().forEach(PostgresOffers::close);
 		this.calls.close();
 		this.renewals.close();
 	}
 
-	private void raiseFloor(Connection connection, long token) throws SQLException {
-		int raised = this.sql.update(connection, "UPDATE ${lease} SET token = GREATEST(token, ?) WHERE res = ?", token,
+	private void raiseFloor(Statements statements, long token) throws SQLException {
+		int raised = statements.update("UPDATE ${lease} SET token = GREATEST(token, ?) WHERE res = ?", token,
 				floorRow());
 		if (raised == 0) {
-			insertMark(connection, floorRow(), token);
+			putMark(statements, floorRow(), token);
 		}
 	}
 
-	private boolean isHeldByAnother(Connection connection, String name, String owner) throws SQLException {
-		Boolean held = this.sql.first(connection,
+	private boolean isHeldByAnother(Statements statements, String name, String owner) throws SQLException {
+		Boolean held = statements.first(
 				"SELECT 1 FROM ${lease} WHERE res = ? AND owner <> ? AND until_us > ${now}"
 						+ " AND NOT EXISTS (SELECT 1 FROM ${waiter} w WHERE w.res = ? AND w.owner = ?)",
 				(row) -> true, name, owner, name, owner);
 		return held != null;
 	}
 
-	private @Nullable Look look(Connection connection, String name, Claim claim) throws SQLException {
-		Look look = this.sql.first(connection,
+	private Look look(Statements statements, String name, Claim claim) throws SQLException {
+		Look look = statements.first(
 				"SELECT h.owner, h.until_us, w.seq, w.alive_us, ${now},"
 						+ " (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = h.res AND m.seq > 0) FROM ${lease} h"
 						+ " LEFT JOIN ${waiter} w ON w.res = h.res AND w.owner = ? AND w.seq > 0 WHERE h.res = ?",
@@ -298,26 +385,32 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return this.alwaysRenewPatience || look.patience() * 3 < micros(claim.patience()) * 2;
 	}
 
-	private boolean renewPatience(Connection connection, String name, Claim claim) throws SQLException {
-		return this.sql.update(connection,
+	private boolean renewPatience(Statements statements, String name, Claim claim) throws SQLException {
+		return statements.update(
 				"UPDATE ${waiter} SET alive_us = ${now} + ?"
 						+ " WHERE res = ? AND owner = ? AND seq > 0 AND alive_us > ${now}",
 				micros(claim.patience()), name, claim.owner()) > 0;
 	}
 
-	/** Waiters poll, the further back the more rarely. */
-	private ClaimAnswer paced(ClaimAnswer answer) {
+	/**
+	 * Waiters poll, the further back the more rarely, and look when the lease in front
+	 * ends: one after the other, as mostly the first gets it.
+	 */
+	private ClaimAnswer paced(Claim claim, ClaimAnswer answer) {
 		if (!(answer instanceof ClaimAnswer.Waiting waiting)) {
 			return answer;
 		}
-		Duration poll = this.pollInterval.multipliedBy(1L + waiting.ahead());
-		Duration end = waiting.lookAgain().plusMillis(1);
+		PostgresOffers heard = this.offers.get(claim.engine());
+		long polls = (heard != null && heard.isListening()) ? POLLS_SAVED : 1L + waiting.ahead();
+		Duration poll = this.pollInterval.multipliedBy(polls);
+		Duration end = waiting.lookAgain().plusMillis(1).plus(this.pollInterval.multipliedBy(waiting.ahead()));
 		return new ClaimAnswer.Waiting(waiting.ahead(), (poll.compareTo(end) < 0) ? poll : end);
 	}
 
 	private <T> T call(BoundedCalls threads, Duration timeout, Work<T> work) {
 		long end = System.nanoTime() + timeout.toNanos();
 		return threads.call((gate) -> {
+			gate.wants(WANTED_CONNECTION);
 			Connection connection = connect();
 			try {
 				gate.pass();
@@ -342,21 +435,56 @@ public final class JdbcLeaseStore implements LeaseStore {
 	}
 
 	private <T> T onConnection(Connection connection, Work<T> work, long end) throws SQLException {
+		Statements statements = new Statements(this.sql, connection, end);
+		int networkTimeout = boundNetwork(statements);
 		boolean manual = !connection.getAutoCommit();
-		if (manual) {
-			connection.setAutoCommit(true);
-		}
 		try {
-			if (!this.checked) {
-				checkFormat(connection);
+			if (manual) {
+				connection.setAutoCommit(true);
 			}
-			return repeatOnConflict(connection, work, end);
+			if (!this.checked) {
+				checkFormat(statements);
+			}
+			return repeatOnConflict(statements, work);
+		}
+		catch (SQLException ex) {
+			if (!this.sql.dialect().isRefusal(ex)) {
+				// Nobody knows what it is still at.
+				abort(connection);
+			}
+			throw ex;
 		}
 		finally {
 			if (manual) {
 				restore(connection, () -> connection.setAutoCommit(false));
 			}
+			if (networkTimeout >= 0) {
+				restore(connection, () -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
+			}
 		}
+	}
+
+	/**
+	 * Sees to it that a thread does not read for ever from a server that has gone.
+	 * @return the time-out of the connection before, or -1 if it stays
+	 */
+	private int boundNetwork(Statements statements) {
+		if (!statements.dialect().takesTimeouts()) {
+			return -1;
+		}
+		Connection connection = statements.connection();
+		long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, statements.nanosLeft())) + NETWORK_GRACE_MS;
+		try {
+			int before = connection.getNetworkTimeout();
+			if (before == 0 || before > millis) {
+				connection.setNetworkTimeout(Runnable::run, (int) Math.min(Integer.MAX_VALUE, millis));
+				return before;
+			}
+		}
+		catch (SQLException | LinkageError ex) {
+			logger.debug("The connections take no time-out", ex);
+		}
+		return -1;
 	}
 
 	/** What fails here must not hide what was done before. */
@@ -388,105 +516,156 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 	}
 
-	private <T> T repeatOnConflict(Connection connection, Work<T> work, long end) throws SQLException {
-		while (true) {
-			try {
-				return work.on(connection);
+	private <T> T repeatOnConflict(Statements statements, Work<T> work) throws SQLException {
+		try {
+			return work.on(statements);
+		}
+		catch (SQLException ex) {
+			if (!pauseAfterConflict(statements, ex)) {
+				throw ex;
 			}
-			catch (SQLException ex) {
-				if (!this.sql.dialect().isConflict(ex) || end - System.nanoTime() <= PAUSE_AFTER_CONFLICT_NANOS) {
-					throw ex;
+		}
+		// At the isolation of others, a name that is hot could conflict for long.
+		return readCommitted(statements.connection(), () -> {
+			while (true) {
+				try {
+					return work.on(statements);
 				}
-				LockSupport.parkNanos(PAUSE_AFTER_CONFLICT_NANOS);
+				catch (SQLException ex) {
+					if (!pauseAfterConflict(statements, ex)) {
+						throw ex;
+					}
+				}
 			}
+		});
+	}
+
+	/**
+	 * Pauses before another try.
+	 * @return false if there can't be another
+	 */
+	private boolean pauseAfterConflict(Statements statements, SQLException ex) {
+		if (!this.sql.dialect().isConflict(ex) || statements.nanosLeft() <= 2 * LONGEST_PAUSE_AFTER_CONFLICT_NANOS) {
+			return false;
+		}
+		logger.debug("A conflict in {}, trying again", this.description, ex);
+		// Not the same for all, or those who met meet again.
+		LockSupport.parkNanos(ThreadLocalRandom.current()
+			.nextLong(LONGEST_PAUSE_AFTER_CONFLICT_NANOS / 4, LONGEST_PAUSE_AFTER_CONFLICT_NANOS));
+		return true;
+	}
+
+	private <T> T readCommitted(Connection connection, Step<T> step) throws SQLException {
+		int isolation = connection.getTransactionIsolation();
+		if (isolation == Connection.TRANSACTION_READ_COMMITTED) {
+			return step.run();
+		}
+		connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		try {
+			return step.run();
+		}
+		finally {
+			restore(connection, () -> connection.setTransactionIsolation(isolation));
 		}
 	}
 
 	/**
 	 * Runs a step in a transaction of its own. The row that it locks stays locked while
-	 * the process stands still in here.
+	 * the process stands still in here. A snapshot from before the lock on the head would
+	 * show a line that is no more, hence the isolation.
 	 */
-	private <T> T transaction(Connection connection, Step<T> step) throws SQLException {
-		int isolation = connection.getTransactionIsolation();
-		// A snapshot from before the lock on the head would show a line that is no more.
-		if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
-			connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-		}
+	private <T> T transaction(Statements statements, Step<T> step) throws SQLException {
+		Connection connection = statements.connection();
+		return readCommitted(connection, () -> inTransaction(connection, step));
+	}
+
+	private <T> T inTransaction(Connection connection, Step<T> step) throws SQLException {
 		connection.setAutoCommit(false);
 		T result;
 		try {
 			result = step.run();
 		}
 		catch (Throwable ex) {
-			rollback(connection, isolation);
+			rollback(connection);
 			throw ex;
 		}
 		try {
 			connection.commit();
 		}
 		catch (SQLException ex) {
-			rollback(connection, isolation);
+			rollback(connection);
 			if (this.sql.dialect().isConflict(ex)) {
 				throw ex;
 			}
 			throw new LeaseOutcomeUnknownException("A commit in " + this.description + " failed: " + ex.getMessage(),
 					ex);
 		}
-		restore(connection, () -> endTransaction(connection, isolation));
+		restore(connection, () -> connection.setAutoCommit(true));
 		return result;
 	}
 
 	/** To switch autocommit on would commit what could not be rolled back. */
-	private void rollback(Connection connection, int isolation) {
+	private void rollback(Connection connection) {
 		restore(connection, () -> {
 			connection.rollback();
-			endTransaction(connection, isolation);
+			connection.setAutoCommit(true);
 		});
 	}
 
-	private static void endTransaction(Connection connection, int isolation) throws SQLException {
-		connection.setAutoCommit(true);
-		if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
-			connection.setTransactionIsolation(isolation);
-		}
-	}
-
-	private void checkFormat(Connection connection) throws SQLException {
-		Long format = this.sql.first(connection, "SELECT token FROM ${lease} WHERE res = ?", (row) -> row.getLong(1),
-				FORMAT_ROW);
+	private void checkFormat(Statements statements) throws SQLException {
+		Long format = mark(statements, FORMAT_ROW);
 		if (format == null) {
-			try {
-				insertMark(connection, FORMAT_ROW, FORMAT);
-			}
-			catch (SQLException ex) {
-				if (!this.sql.dialect().isConflict(ex)) {
-					throw ex;
-				}
-				checkFormat(connection);
-			}
+			putMark(statements, FORMAT_ROW, FORMAT);
+			format = mark(statements, FORMAT_ROW);
 		}
-		else if (format != FORMAT) {
+		if (format == null || format != FORMAT) {
 			throw new LeaseStoreException("The tables of " + this.description + " have format " + format
 					+ ", and this version of Concord knows format " + FORMAT
-					+ " only. Use the same version of Concord on" + " all nodes, or another table prefix.");
+					+ " only. Use the same version of Concord on all nodes, or another table prefix.");
+		}
+		if (mark(statements, floorRow()) == null) {
+			putMark(statements, floorRow(), 0);
 		}
 		this.checked = true;
 	}
 
-	private void insertMark(Connection connection, String mark, long value) throws SQLException {
-		this.sql.update(connection, "INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)"
-				+ " VALUES (?, NULL, ?, 0, 0, 0, ${now})", mark, value);
+	private static @Nullable Long mark(Statements statements, String mark) throws SQLException {
+		return statements.first("SELECT token FROM ${lease} WHERE res = ?", (row) -> row.getLong(1), mark);
+	}
+
+	/** Puts a row in that all share, unless another has just done so. */
+	private void putMark(Statements statements, String mark, long value) throws SQLException {
+		try {
+			statements.update(
+					"INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)"
+							+ " VALUES (?, NULL, ?, 0, 0, 0, ${now})" + statements.dialect().unlessPresent(),
+					mark, value);
+		}
+		catch (SQLException ex) {
+			if (!statements.dialect().isConflict(ex)) {
+				throw ex;
+			}
+			logger.debug("Another process was faster", ex);
+		}
 	}
 
 	private LeaseStoreException failure(SQLException ex) {
 		String message = this.description + ": " + ex.getMessage();
-		if (String.valueOf(ex.getSQLState()).startsWith("42S0")) {
+		if (this.sql.dialect().isMissingTable(ex)) {
 			return new LeaseStoreException("A table is missing in " + message + ". Create it with the DDL at"
 					+ " io/concord/lease/jdbc/schema-" + this.sql.dialect().id()
 					+ ".sql on the class path, or let concord.jdbc.initialize-schema do so.", ex);
 		}
 		return this.sql.dialect().isRefusal(ex) ? new LeaseStoreException(message, ex)
 				: new LeaseOutcomeUnknownException(message, ex);
+	}
+
+	/**
+	 * Without what follows the database's name, and without a user before the host's:
+	 * either can hold a password.
+	 */
+	private static String withoutSecrets(String url) {
+		return url.split("[;?(]", 2)[0].replaceFirst("//[^/]*@", "//");
 	}
 
 	private String floorRow() {
@@ -519,7 +698,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private interface Work<T> {
 
-		T on(Connection connection) throws SQLException;
+		T on(Statements statements) throws SQLException;
 
 	}
 
@@ -549,6 +728,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		private Duration retention = DEFAULT_RETENTION;
 
 		private Duration pollInterval = DEFAULT_POLL_INTERVAL;
+
+		private boolean notifications = true;
 
 		private @Nullable String now;
 
@@ -611,6 +792,20 @@ public final class JdbcLeaseStore implements LeaseStore {
 			return this;
 		}
 
+		/**
+		 * Sets whether waiters are told of offers by LISTEN and NOTIFY, on PostgreSQL
+		 * with its driver. The store keeps one connection for that, which a pool of one
+		 * or two can't spare; and one behind a proxy that changes servers between
+		 * transactions hears nothing.
+		 * @param notifications whether to listen and to notify; default true. Should be
+		 * the same on all nodes
+		 * @return this builder
+		 */
+		public Builder notifications(boolean notifications) {
+			this.notifications = notifications;
+			return this;
+		}
+
 		/** Replaces the database's clock by an expression. */
 		Builder now(String expression) {
 			this.now = expression;
@@ -625,9 +820,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 */
 		public JdbcLeaseStore build() {
 			try (Connection connection = this.dataSource.getConnection()) {
-				// Without what follows the database's name, which can hold a password.
-				String url = String.valueOf(connection.getMetaData().getURL()).split("[;?]", 2)[0];
-				return new JdbcLeaseStore(this, JdbcDialect.of(connection), url);
+				String url = String.valueOf(connection.getMetaData().getURL());
+				return new JdbcLeaseStore(this, JdbcDialect.of(connection), withoutSecrets(url));
 			}
 			catch (SQLException ex) {
 				throw new LeaseStoreException("The database can't be asked for its kind: " + ex.getMessage(), ex);

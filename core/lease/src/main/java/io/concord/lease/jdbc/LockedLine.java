@@ -1,6 +1,5 @@
 package io.concord.lease.jdbc;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +22,7 @@ import io.concord.lease.ReleaseAnswer;
  */
 final class LockedLine {
 
-	private final Connection connection;
-
-	private final Sql sql;
+	private final Statements statements;
 
 	private final String name;
 
@@ -47,9 +44,8 @@ final class LockedLine {
 
 	private @Nullable String offeredTo;
 
-	private LockedLine(Connection connection, Sql sql, String name, @Nullable Head head) {
-		this.connection = connection;
-		this.sql = sql;
+	private LockedLine(Statements statements, String name, @Nullable Head head) {
+		this.statements = statements;
 		this.name = name;
 		this.present = head != null;
 		Head known = (head != null) ? head : new Head(null, 0, 0, 0, 0, 0);
@@ -62,24 +58,27 @@ final class LockedLine {
 	}
 
 	/** Locks the head row of a name, if it has one. */
-	static LockedLine of(Connection connection, Sql sql, String name) throws SQLException {
-		Head head = sql.first(connection,
+	static LockedLine of(Statements statements, String name) throws SQLException {
+		Head head = statements.first(
 				"SELECT owner, token, until_us, waiters, tail, ${now} FROM ${lease} WHERE res = ? FOR UPDATE",
 				(row) -> new Head(row.getString(1), row.getLong(2), row.getLong(3), row.getInt(4), row.getLong(5),
 						row.getLong(6)),
 				name);
-		return new LockedLine(connection, sql, name, head);
+		return new LockedLine(statements, name, head);
 	}
 
 	/** Locks the head row of a name, which gets one if it has none. */
-	static LockedLine create(Connection connection, Sql sql, String name) throws SQLException {
-		LockedLine line = of(connection, sql, name);
-		if (line.present) {
-			return line;
+	static LockedLine create(Statements statements, String name) throws SQLException {
+		while (true) {
+			LockedLine line = of(statements, name);
+			if (line.present) {
+				return line;
+			}
+			statements.update(
+					"INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)"
+							+ " VALUES (?, NULL, ${floor}, 0, 0, 0, ${now})" + statements.dialect().unlessPresent(),
+					name);
 		}
-		sql.update(connection, "INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)"
-				+ " VALUES (?, NULL, ${floor}, 0, 0, 0, ${now})", name);
-		return of(connection, sql, name);
 	}
 
 	ClaimAnswer claim(Claim claim) throws SQLException {
@@ -160,9 +159,8 @@ final class LockedLine {
 			free();
 		}
 		while (this.owner == null && this.waiters > 0) {
-			List<Waiter> first = this.sql.all(this.connection,
-					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq > 0"
-							+ " ORDER BY seq FETCH FIRST 16 ROWS ONLY",
+			List<Waiter> first = this.statements.all(
+					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq > 0" + " ORDER BY seq LIMIT 16",
 					(row) -> new Waiter(row.getString(1), row.getLong(2), row.getLong(3)), this.name);
 			if (first.isEmpty()) {
 				dropBars();
@@ -184,27 +182,35 @@ final class LockedLine {
 		}
 	}
 
-	/** Writes the head back, if need be, as in use at this moment. */
-	void save() throws SQLException {
-		write(", touched_us = ${now}");
+	/**
+	 * Writes the head back, if need be, as in use at this moment.
+	 * @param claim whose call this is; its engine needs no notification
+	 */
+	void save(Claim claim) throws SQLException {
+		write(", touched_us = ${now}", claim.engine());
 	}
 
 	/** Writes the head back, if need be, without making an idle name look used. */
 	void tidy() throws SQLException {
-		write("");
+		write("", null);
 	}
 
-	private void write(String touch) throws SQLException {
-		if (this.changed) {
-			this.sql.update(
-					this.connection, "UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?"
-							+ touch + " WHERE res = ?",
-					this.owner, this.token, this.until, this.waiters, this.tail, this.name);
+	private void write(String touch, @Nullable String teller) throws SQLException {
+		if (!this.changed) {
+			return;
 		}
-	}
-
-	boolean isPresent() {
-		return this.present;
+		String update = "UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?" + touch
+				+ " WHERE res = ?";
+		String engine = (this.offeredTo != null) ? Claim.engineOf(this.offeredTo) : teller;
+		String channel = (engine != null && !engine.equals(teller)) ? this.statements.channel(engine) : null;
+		if (channel == null) {
+			this.statements.update(update, this.owner, this.token, this.until, this.waiters, this.tail, this.name);
+		}
+		else {
+			// Sent when the transaction commits, and not if it doesn't.
+			this.statements.first(update + " RETURNING pg_notify(?, ?)", (row) -> true, this.owner, this.token,
+					this.until, this.waiters, this.tail, this.name, channel, this.offeredTo);
+		}
 	}
 
 	private ClaimAnswer extend(Claim claim) {
@@ -214,7 +220,7 @@ final class LockedLine {
 	}
 
 	private ClaimAnswer stand(Claim claim, Place place) throws SQLException {
-		this.sql.update(this.connection, "UPDATE ${waiter} SET alive_us = ? WHERE res = ? AND owner = ?",
+		this.statements.update("UPDATE ${waiter} SET alive_us = ? WHERE res = ? AND owner = ?",
 				this.now + micros(claim.patience()), this.name, claim.owner());
 		long ahead = place.seq() - place.first();
 		return new ClaimAnswer.Waiting((int) Math.min(ahead, this.waiters), untilEnd());
@@ -238,16 +244,15 @@ final class LockedLine {
 		if (this.waiters == 0) {
 			return null;
 		}
-		return this.sql.first(this.connection,
+		return this.statements.first(
 				"SELECT w.seq, w.alive_us, (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = w.res AND m.seq > 0)"
 						+ " FROM ${waiter} w WHERE w.res = ? AND w.owner = ?",
 				(row) -> new Place(row.getLong(1), row.getLong(2), row.getLong(3)), this.name, who);
 	}
 
 	private void insert(Claim claim, long seq, Duration patience) throws SQLException {
-		this.sql.update(this.connection,
-				"INSERT INTO ${waiter} (res, owner, seq, max_holders, alive_us) VALUES (?, ?, ?, ?, ?)", this.name,
-				claim.owner(), seq, claim.limit(), this.now + micros(patience));
+		this.statements.update("INSERT INTO ${waiter} (res, owner, seq, max_holders, alive_us) VALUES (?, ?, ?, ?, ?)",
+				this.name, claim.owner(), seq, claim.limit(), this.now + micros(patience));
 	}
 
 	private void drop(String who) throws SQLException {
@@ -260,7 +265,7 @@ final class LockedLine {
 
 	private void delete(String condition, Object parameter) throws SQLException {
 		if (this.waiters > 0) {
-			int deleted = this.sql.update(this.connection, "DELETE FROM ${waiter} WHERE res = ?" + condition, this.name,
+			int deleted = this.statements.update("DELETE FROM ${waiter} WHERE res = ?" + condition, this.name,
 					parameter);
 			this.waiters -= deleted;
 			this.changed |= deleted > 0;

@@ -1,0 +1,35 @@
+-- Leases of Concord, format 1, for MariaDB. Copy it into a migration of Flyway or Liquibase, or let
+-- concord.jdbc.initialize-schema run it. It may be run again and again.
+-- Names are ASCII and compared byte by byte; rows are locked one by one. Keep character set, collation and engine.
+
+-- One row a name: who holds it alone. Changed by single conditional statements only.
+CREATE TABLE IF NOT EXISTS concord_lease (
+  res VARCHAR(200) NOT NULL PRIMARY KEY,
+  owner VARCHAR(64),
+  token BIGINT NOT NULL,
+  until_us BIGINT NOT NULL,
+  waiters INT NOT NULL,
+  tail BIGINT NOT NULL,
+  touched_us BIGINT NOT NULL
+) ENGINE = InnoDB CHARACTER SET ascii COLLATE ascii_bin;
+
+-- Who waits for a name, in the order of seq. Below zero: an owner that is barred until alive_us.
+CREATE TABLE IF NOT EXISTS concord_lease_waiter (
+  res VARCHAR(200) NOT NULL,
+  owner VARCHAR(64) NOT NULL,
+  seq BIGINT NOT NULL,
+  max_holders INT NOT NULL,
+  alive_us BIGINT NOT NULL,
+  PRIMARY KEY (res, owner),
+  CONSTRAINT concord_lease_waiter_seq UNIQUE (res, seq)
+) ENGINE = InnoDB CHARACTER SET ascii COLLATE ascii_bin;
+
+-- Who holds a name beside others, for claims that are not exclusive.
+CREATE TABLE IF NOT EXISTS concord_lease_holder (
+  res VARCHAR(200) NOT NULL,
+  owner VARCHAR(64) NOT NULL,
+  max_holders INT NOT NULL,
+  token BIGINT NOT NULL,
+  until_us BIGINT NOT NULL,
+  PRIMARY KEY (res, owner)
+) ENGINE = InnoDB CHARACTER SET ascii COLLATE ascii_bin;

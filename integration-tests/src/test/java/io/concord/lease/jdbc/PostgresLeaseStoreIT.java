@@ -1,0 +1,173 @@
+package io.concord.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.concord.lease.Claim;
+import io.concord.lease.ClaimAnswer;
+import io.concord.lease.Lease;
+import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseRequest;
+import io.concord.lease.LeaseStore;
+import io.concord.test.postgres.PostgresServer;
+import io.concord.test.postgres.PostgresServerTest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@PostgresServerTest
+class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
+
+	private static final Duration POLL = Duration.ofMillis(30);
+
+	PostgresLeaseStoreIT(PostgresServer server) {
+		super(server);
+	}
+
+	@Override
+	protected String setTimeZone() {
+		return "SET TIME ZONE 'Asia/Tokyo'";
+	}
+
+	@Override
+	protected String waitLongForLocks() {
+		return "SET lock_timeout = 0";
+	}
+
+	@Test
+	void tellsTheEngineOfAnOfferInTheTransactionThatMakesIt() {
+		Queue<String> heard = new ConcurrentLinkedQueue<>();
+		listening(heard);
+		CountingDataSource counting = new CountingDataSource(this.dataSource);
+		LeaseStore other = warm(counting);
+		Claim holder = holder("other-1");
+		token(other.claim(holder, TIMEOUT));
+		other.claim(claim("b"), TIMEOUT);
+		counting.sent.clear();
+		assertThat(other.release(holder, Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo("engine-b");
+		assertThat(counting.sent).containsExactly("UPDATE", "BEGIN", "SELECT", "SELECT", "DELETE", "UPDATE", "COMMIT");
+		await(() -> heard.contains("engine-b"));
+	}
+
+	@Test
+	void waiterThatListensLooksMoreRarelyAndIsWokenAllTheSame() throws Exception {
+		CountingStore counting = new CountingStore(builder(this.dataSource).pollInterval(POLL).build());
+		LeaseEngine waiting = patientEngine(closing(counting));
+		LeaseEngine holding = patientEngine(store());
+		for (int i = 0; i < 3; i++) {
+			Lease lease = holding.acquire(longLease(Duration.ZERO)).orElseThrow();
+			CompletableFuture<Lease> next = CompletableFuture
+				.supplyAsync(() -> waiting.acquire(longLease(Duration.ofSeconds(60))).orElseThrow());
+			await(() -> query("SELECT COUNT(*) FROM concord_lease_waiter") == 1);
+			lease.release();
+			assertThat(next.get(60, TimeUnit.SECONDS).release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
+		}
+		assertThat(counting.claims).hasValue(3);
+		assertThat(logged()).isEmpty();
+	}
+
+	@Test
+	void waitersPollAsBeforeWhileTheConnectionThatListensIsLost() throws SQLException {
+		Queue<String> heard = new ConcurrentLinkedQueue<>();
+		LeaseStore store = listening(heard);
+		Claim holder = holder("other-1");
+		token(store.claim(holder, TIMEOUT));
+		assertThat(lookAgain(store, "b")).isEqualTo(POLL.multipliedBy(JdbcLeaseStore.POLLS_SAVED));
+		try (Connection connection = this.dataSource.getConnection()) {
+			execute(connection,
+					"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database()");
+		}
+		await(() -> lookAgain(store, "b").equals(POLL));
+		assertThat(logged()).hasSize(1).allMatch((line) -> line.contains("look again by time alone"));
+		await(() -> lookAgain(store, "b").equals(POLL.multipliedBy(JdbcLeaseStore.POLLS_SAVED)));
+		store().release(holder, Duration.ZERO, TIMEOUT);
+		await(() -> heard.contains("engine-b"));
+	}
+
+	@Test
+	void closesPromptlyAndLeavesNoConnectionThatListens() {
+		try (HikariDataSource pool = pool((config) -> {
+		})) {
+			LeaseStore store = builder(pool).build();
+			store.listen("engine", (owner) -> {
+			});
+			await(() -> listeners() == 1);
+			long begin = System.nanoTime();
+			store.close();
+			assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+			await(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0 && listeners() == 0);
+		}
+		assertThat(logged()).isEmpty();
+	}
+
+	@Test
+	void takesNoConnectionIfNotificationsAreSwitchedOff() {
+		try (HikariDataSource pool = pool((config) -> config.setMaximumPoolSize(1))) {
+			LeaseStore store = closing(builder(pool).notifications(false).pollInterval(POLL).build());
+			store.listen("engine", (owner) -> {
+			});
+			token(store.claim(holder("other-1"), TIMEOUT));
+			assertThat(lookAgain(store, "b")).isEqualTo(POLL);
+			assertThat(store.release(holder("other-1"), Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo("engine-b");
+			assertThat(listeners()).isZero();
+			store.close();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "engine with spaces-1", "engine\"quote-1",
+			"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz-1" })
+	void handsOverToEnginesWhoseNameCanBeNoChannel(String owner) {
+		LeaseStore store = store();
+		store.listen(Claim.engineOf(owner), (offered) -> {
+		});
+		token(store.claim(claim("a"), TIMEOUT));
+		Claim waiter = new Claim(resource(), owner, 1, Duration.ofSeconds(30), Duration.ofSeconds(30));
+		store.claim(waiter, TIMEOUT);
+		assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo(owner);
+		token(store.refresh(waiter, TIMEOUT));
+	}
+
+	/** Names of one table are ordered by bytes, whatever the order of the database. */
+	@Test
+	void sweepsByBytes() {
+		assertThat(query("SELECT COUNT(*) FROM information_schema.columns WHERE table_name LIKE 'concord\\_lease%'"
+				+ " AND column_name IN ('res', 'owner') AND collation_name <> 'C'"))
+			.isZero();
+	}
+
+	private LeaseRequest longLease(Duration wait) {
+		return LeaseRequest.exclusive(resource(), wait, Duration.ofSeconds(30));
+	}
+
+	private LeaseStore listening(Queue<String> heard) {
+		LeaseStore store = closing(builder(this.dataSource).pollInterval(POLL).build());
+		assertThat(store.capabilities().hints()).isTrue();
+		store.listen("engine", heard::add);
+		await(() -> listeners() == 1);
+		return store;
+	}
+
+	private Duration lookAgain(LeaseStore store, String waiter) {
+		return ((ClaimAnswer.Waiting) store.claim(claim(waiter), TIMEOUT)).lookAgain();
+	}
+
+	private Claim holder(String owner) {
+		return new Claim(resource(), owner, 1, Duration.ofMinutes(10), Duration.ZERO);
+	}
+
+	private long listeners() {
+		return query(
+				"SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database()");
+	}
+
+}
