@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -26,8 +27,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import io.concord.integration.shop.ShopProcess.Answer;
 import io.concord.test.Await;
+import io.concord.test.jdbc.DatabaseServer;
+import io.concord.test.mariadb.MariaDbServer;
+import io.concord.test.mariadb.MariaDbServerTest;
+import io.concord.test.postgres.PostgresServer;
+import io.concord.test.postgres.PostgresServerTest;
 import io.concord.test.redis.RedisServer;
 import io.concord.test.redis.RedisServerTest;
+import io.concord.test.zookeeper.ZooKeeperCluster;
+import io.concord.test.zookeeper.ZooKeeperTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,6 +43,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The packaged shop in two processes.
  */
 @RedisServerTest
+@PostgresServerTest
+@MariaDbServerTest
+@ZooKeeperTest
 class ShopIT {
 
 	private static final String SKU = "mug";
@@ -47,17 +58,26 @@ class ShopIT {
 
 	private final RedisServer redis;
 
+	private final PostgresServer postgres;
+
+	private final MariaDbServer mariaDb;
+
+	private final ZooKeeperCluster zooKeeper;
+
 	@TempDir
 	private Path dataDirectory;
 
-	ShopIT(RedisServer redis) {
+	ShopIT(RedisServer redis, PostgresServer postgres, MariaDbServer mariaDb, ZooKeeperCluster zooKeeper) {
 		this.redis = redis;
+		this.postgres = postgres;
+		this.mariaDb = mariaDb;
+		this.zooKeeper = zooKeeper;
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void sellsEachUnitOnce(Locks locks) throws Exception {
-		List<String> arguments = arguments(locks);
+	void sellsEachUnitOnce(Profile profile) throws Exception {
+		List<String> arguments = arguments(profile);
 		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
 			first.awaitReady();
 			second.awaitReady();
@@ -71,10 +91,11 @@ class ShopIT {
 		}
 	}
 
+	/** With ZooKeeper it would be the same as with Redis: neither is asked. */
 	@ParameterizedTest
-	@EnumSource
-	void sellsTheSameUnitsAgainWithoutLocks(Locks locks) throws Exception {
-		List<String> arguments = arguments(locks);
+	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ZOOKEEPER")
+	void sellsTheSameUnitsAgainWithoutLocks(Profile profile) throws Exception {
+		List<String> arguments = arguments(profile);
 		arguments.add("--concord.lock.enabled=false");
 		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
 			first.awaitReady();
@@ -85,9 +106,9 @@ class ShopIT {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "JDBC, KILL", "JDBC, STOP", "REDIS, KILL" })
-	void sellsEachUnitOnceWhenOneProcessEnds(Locks locks, End end) throws Exception {
-		List<String> arguments = arguments(locks);
+	@CsvSource({ "DEFAULT, KILL", "DEFAULT, STOP", "REDIS, KILL" })
+	void sellsEachUnitOnceWhenOneProcessEnds(Profile profile, End end) throws Exception {
+		List<String> arguments = arguments(profile);
 		// What the killed process held is free again after this time.
 		arguments.add("--concord.lock.lease-time=5s");
 		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
@@ -141,14 +162,28 @@ class ShopIT {
 		}
 	}
 
-	private List<String> arguments(Locks locks) {
+	private List<String> arguments(Profile profile) {
 		List<String> arguments = new ArrayList<>(List.of("--shop.products[0].sku=" + SKU, "--shop.products[0].name=Mug",
-				"--shop.products[0].stock=" + STOCK, "--concord.namespace=shop-" + UUID.randomUUID()));
-		if (locks == Locks.REDIS) {
-			arguments.add("--spring.profiles.active=redis");
-			arguments.add("--spring.data.redis.url=" + this.redis.url());
+				"--shop.products[0].stock=" + STOCK, "--concord.namespace=shop-" + UUID.randomUUID(),
+				"--spring.profiles.active=" + profile.name().toLowerCase(Locale.ROOT)));
+		switch (profile) {
+			case DEFAULT -> {
+			}
+			case REDIS -> arguments.add("--spring.data.redis.url=" + this.redis.url());
+			case POSTGRES -> arguments.addAll(database(this.postgres));
+			case MARIADB -> arguments.addAll(database(this.mariaDb));
+			case ZOOKEEPER -> {
+				arguments.add("--spring.cloud.zookeeper.connect-string=" + this.zooKeeper.connectString());
+				arguments.add("--concord.zookeeper.tick-time=" + ZooKeeperCluster.TICK_TIME.toMillis() + "ms");
+			}
 		}
 		return arguments;
+	}
+
+	private static List<String> database(DatabaseServer server) {
+		return List.of("--spring.datasource.url=" + server.createDatabase("shop"),
+				"--spring.datasource.username=" + server.username(),
+				"--spring.datasource.password=" + server.password());
 	}
 
 	private static List<Answer> order(List<ShopProcess> shops) throws Exception {
@@ -195,9 +230,10 @@ class ShopIT {
 
 	}
 
-	enum Locks {
+	/** Profiles of the shop. */
+	enum Profile {
 
-		JDBC, REDIS
+		DEFAULT, REDIS, POSTGRES, MARIADB, ZOOKEEPER
 
 	}
 

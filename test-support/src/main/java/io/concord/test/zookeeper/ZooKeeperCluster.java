@@ -17,6 +17,9 @@ import io.concord.test.server.TestServer;
  */
 public sealed class ZooKeeperCluster implements TestServer permits PrivateZooKeeperCluster {
 
+	/** Tick time of the servers that tests start. */
+	public static final Duration TICK_TIME = Duration.ofMillis(500);
+
 	private static final Duration BOUND = Duration.ofSeconds(60);
 
 	private static final Pattern VERSION = Pattern.compile("Zookeeper version: ([0-9.]+)");

@@ -21,8 +21,9 @@ final class ZooKeeperDefinition implements ServerDefinition {
 	 * A node that is cut off is dropped, and a leader that is cut off resigns, after six
 	 * ticks. A session lasts from one second to ten minutes, as its client wishes.
 	 */
-	private static final List<String> CONFIGURATION = List.of("tickTime=500", "initLimit=20", "syncLimit=6",
-			"minSessionTimeout=1000", "maxSessionTimeout=600000", "maxClientCnxns=0", "admin.enableServer=false",
+	private static final List<String> CONFIGURATION = List.of("tickTime=" + ZooKeeperCluster.TICK_TIME.toMillis(),
+			"initLimit=20", "syncLimit=6", "minSessionTimeout=1000", "maxSessionTimeout=600000", "maxClientCnxns=0",
+			"admin.enableServer=false",
 			"4lw.commands.whitelist=envi,ruok,srvr,stat,mntr,cons,conf,dump,wchp,wchc,crst,srst");
 
 	/**
