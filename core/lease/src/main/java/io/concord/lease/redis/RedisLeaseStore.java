@@ -8,6 +8,8 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.ClassUtils;
@@ -44,6 +46,8 @@ import io.concord.lease.StoreCapabilities;
  * last token. Thread-safe.
  */
 public final class RedisLeaseStore implements LeaseStore {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedisLeaseStore.class);
 
 	/** Number of buckets that names are spread over: slots on a cluster, kept tokens. */
 	static final int BUCKETS = 1024;
@@ -211,17 +215,23 @@ public final class RedisLeaseStore implements LeaseStore {
 		String bucket = this.prefix + "probe}:";
 		String id = UUID.randomUUID().toString();
 		byte[][] keys = { ascii(bucket + "1:" + id), ascii(bucket + "2:" + id) };
+		String channel = new String(this.channelPrefix, StandardCharsets.US_ASCII);
 		String refused;
 		try {
-			refused = this.calls.run(Script.PROBE, keys, new byte[0][], timeout);
+			refused = this.calls.run(Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
 		}
 		catch (LeaseOutcomeUnknownException ex) {
 			throw new LeaseStoreException("The first call failed: " + ex.getMessage(), ex);
 		}
-		if (!refused.isEmpty()) {
-			throw new LeaseStoreException(describe() + " refuses commands that leases need: " + refused
-					+ ". Permit them to the user on the keys " + this.prefix.substring(0, this.prefix.length() - 1)
-					+ "*");
+		int bar = refused.indexOf('|');
+		if (bar > 0) {
+			throw new LeaseStoreException(describe() + " refuses commands that leases need: "
+					+ refused.substring(0, bar) + ". Permit them to the user on the keys "
+					+ this.prefix.substring(0, this.prefix.length() - 1) + "*");
+		}
+		if (bar + 1 < refused.length() && !this.checked) {
+			logger.warn("{} refuses {} on the channels {}*, so waiters look again by time alone", describe(),
+					refused.substring(bar + 1), channel);
 		}
 		this.checked = true;
 	}
