@@ -54,6 +54,8 @@ class RedisAccessIT {
 
 	private static final Duration BOUND = Duration.ofSeconds(30);
 
+	private static final int CLAIMS = 200;
+
 	private static final List<String> NEEDED = List.of("evalsha", "eval", "time", "get", "set", "del", "pexpire",
 			"pttl", "hset", "hget", "hmget", "hdel", "zadd", "zscore", "zcard", "zrange", "zrangebyscore", "zrem");
 
@@ -121,8 +123,7 @@ class RedisAccessIT {
 	@Test
 	void leasesDoWithoutHintsAndSayWhatIsMissing(CapturedOutput output) {
 		permit(this.server, NEEDED);
-		// Not through Jedis, which leaves the reply to a refused UNSUBSCRIBE to the next
-		// call.
+		// Not through Jedis, see below.
 		LeaseStore store = store(Client.LETTUCE, standalone());
 		store.listen("engine", (offered) -> {
 		});
@@ -132,6 +133,36 @@ class RedisAccessIT {
 		Await.until("it says that it could not subscribe", BOUND,
 				() -> output.getAll().contains("Could not subscribe to hand-overs"));
 		assertThat(output.getAll()).containsPattern("Could not subscribe to hand-overs.*'subscribe'");
+	}
+
+	/**
+	 * Jedis, when it may not subscribe, leaves the reply to UNSUBSCRIBE in a connection of
+	 * its pool, and whoever uses that next is given an answer to something else.
+	 */
+	@Test
+	void answersToOtherCallsAreNotTaken() {
+		permit(this.server, NEEDED);
+		LeaseStore store = store(Client.JEDIS, standalone());
+		store.listen("engine", (offered) -> {
+		});
+		long last = 0;
+		int granted = 0;
+		int failed = 0;
+		for (int i = 0; i < CLAIMS; i++) {
+			Claim claim = new Claim(this.resource, "engine-" + i, 1, Duration.ofSeconds(30), Duration.ZERO);
+			try {
+				if (store.claim(claim, TIMEOUT) instanceof ClaimAnswer.Granted now) {
+					assertThat(now.token()).isGreaterThan(last);
+					last = now.token();
+					granted++;
+				}
+				store.release(claim, Duration.ZERO, TIMEOUT);
+			}
+			catch (LeaseStoreException ex) {
+				failed++;
+			}
+		}
+		assertThat(granted == CLAIMS || failed > 0).as("%d were granted, %d failed", granted, failed).isTrue();
 	}
 
 	/** Goes through every script and what each can do. */

@@ -1,6 +1,6 @@
 -- Tries every command that the other scripts need, on two keys of its own, and names those that
 -- fail: a step that is refused half-way would leave half of it behind, as scripts don't roll back.
--- ARGV: 1 a channel that nobody listens to. Behind a bar: what leases can do without.
+-- ARGV: 1 a channel that nobody listens to, last the name of the call. Behind a bar: what leases can do without.
 local refused = {}
 
 local function try(command, ...)
