@@ -323,13 +323,15 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		LeaseStore store = store();
 		LeaseStore listening = store();
 		BlockingQueue<String> offers = new LinkedBlockingQueue<>();
-		listening.listen("listener", offers::add);
-		await(() -> this.servers.stream().anyMatch((server) -> !server.list("PUBSUB", "CHANNELS").isEmpty()));
-		Claim waiter = new Claim(resource(), "listener-1", 1, Duration.ofSeconds(30), Duration.ofSeconds(30));
+		String engine = "listener-" + resource();
+		listening.listen(engine, offers::add);
+		String channel = "concord:" + NAMESPACE + ":offers:" + engine;
+		await(() -> this.servers.stream().anyMatch((server) -> server.list("PUBSUB", "CHANNELS").contains(channel)));
+		Claim waiter = new Claim(resource(), engine + "-1", 1, Duration.ofSeconds(30), Duration.ofSeconds(30));
 		store.claim(claim("a"), TIMEOUT);
 		listening.claim(waiter, TIMEOUT);
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
-		assertThat(offers.poll(20, TimeUnit.SECONDS)).isEqualTo("listener-1");
+		assertThat(offers.poll(20, TimeUnit.SECONDS)).isEqualTo(engine + "-1");
 	}
 
 	final Map<String, Long> commandCounts() {

@@ -136,8 +136,8 @@ class RedisAccessIT {
 	}
 
 	/**
-	 * Jedis, when it may not subscribe, leaves the reply to UNSUBSCRIBE in a connection of
-	 * its pool, and whoever uses that next is given an answer to something else.
+	 * Jedis, when it may not subscribe, leaves the reply to UNSUBSCRIBE in a connection
+	 * of its pool, and whoever uses that next is given an answer to something else.
 	 */
 	@Test
 	void answersToOtherCallsAreNotTaken() {
@@ -168,12 +168,14 @@ class RedisAccessIT {
 	/** Goes through every script and what each can do. */
 	private void doAll(List<? extends RedisServer> servers, LeaseStore store) throws Exception {
 		BlockingQueue<String> offers = new LinkedBlockingQueue<>();
-		store.listen("engine", offers::add);
+		String engine = this.resource;
+		store.listen(engine, offers::add);
 		Await.until("it has subscribed", BOUND,
-				() -> servers.stream().anyMatch((node) -> !node.list("PUBSUB", "CHANNELS").isEmpty()));
-		Claim first = claim("engine-a", Duration.ZERO);
-		Claim second = claim("engine-b", Duration.ofSeconds(30));
-		Claim third = claim("engine-c", Duration.ofSeconds(30));
+				() -> servers.stream()
+					.anyMatch((node) -> node.list("PUBSUB", "CHANNELS").contains("concord:access:offers:" + engine)));
+		Claim first = claim(engine + "-a", Duration.ZERO);
+		Claim second = claim(engine + "-b", Duration.ofSeconds(30));
+		Claim third = claim(engine + "-c", Duration.ofSeconds(30));
 		long token = token(store.claim(first, TIMEOUT));
 		assertThat(token(store.refresh(first, TIMEOUT))).isEqualTo(token);
 		assertThat(store.claim(second, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
@@ -182,7 +184,7 @@ class RedisAccessIT {
 		assertThat(token(store.refresh(first, TIMEOUT))).isEqualTo(token);
 		store.release(third, Duration.ofSeconds(30), TIMEOUT);
 		assertThat(store.release(first, Duration.ZERO, TIMEOUT).held()).isTrue();
-		assertThat(offers.poll(20, TimeUnit.SECONDS)).isEqualTo("engine-b");
+		assertThat(offers.poll(20, TimeUnit.SECONDS)).isEqualTo(engine + "-b");
 		assertThat(token(store.refresh(second, TIMEOUT))).isGreaterThan(token);
 		assertThat(store.claim(third, TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
 		assertThat(store.release(second, Duration.ZERO, TIMEOUT).held()).isTrue();

@@ -23,7 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 import io.concord.test.Await;
@@ -40,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  *
  * @param <P> the private server
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(240)
 public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & PrivateDatabaseServer> {
 
@@ -49,11 +53,12 @@ public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & Privat
 
 	private final Class<?> holder;
 
+	private @Nullable P own;
+
 	/**
 	 * Create the tests.
 	 * @param shared the shared server
-	 * @param holder the main class of a JVM that starts a private server, prints its
-	 * process id and is killed
+	 * @param holder the main class of a JVM that calls {@link #hold} and is killed
 	 */
 	protected AbstractDatabaseServerIT(DatabaseServer shared, Class<?> holder) {
 		this.shared = shared;
@@ -65,6 +70,22 @@ public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & Privat
 	 * @return the server
 	 */
 	protected abstract P start();
+
+	@AfterAll
+	void closeOwn() {
+		if (this.own != null) {
+			this.own.close();
+		}
+	}
+
+	private P own() {
+		P server = this.own;
+		if (server == null) {
+			server = start();
+			this.own = server;
+		}
+		return server;
+	}
 
 	@Test
 	void createsDatabasesThatShareNothing() throws SQLException {
@@ -94,14 +115,13 @@ public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & Privat
 
 	@Test
 	void privateServerIsOnLoopbackOnly() throws IOException {
-		try (P server = start()) {
-			assertThat(server.host()).isEqualTo("127.0.0.1");
-			assertThat(server.port()).isNotEqualTo(this.shared.port());
-			new Socket(server.host(), server.port()).close();
-			for (InetAddress address : otherAddresses()) {
-				assertThatExceptionOfType(ConnectException.class)
-					.isThrownBy(() -> new Socket(address, server.port()).close());
-			}
+		P server = own();
+		assertThat(server.host()).isEqualTo("127.0.0.1");
+		assertThat(server.port()).isNotEqualTo(this.shared.port());
+		new Socket(server.host(), server.port()).close();
+		for (InetAddress address : otherAddresses()) {
+			assertThatExceptionOfType(ConnectException.class)
+				.isThrownBy(() -> new Socket(address, server.port()).close());
 		}
 	}
 
@@ -115,51 +135,47 @@ public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & Privat
 
 	@Test
 	void acknowledgedCommitsSurviveKill() throws SQLException {
-		try (P server = start()) {
-			String url = server.createDatabase("kept");
-			execute(server, url, "CREATE TABLE t (id INT PRIMARY KEY)");
-			int port = server.port();
-			long pid = server.pid();
-			try (Connection connection = connect(server, url); Statement statement = connection.createStatement()) {
-				connection.setAutoCommit(false);
-				for (int i = 0; i < 50; i++) {
-					statement.execute("INSERT INTO t VALUES (" + i + ")");
-					connection.commit();
-				}
-				statement.execute("INSERT INTO t VALUES (50)");
-				server.kill();
-				assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+		P server = own();
+		String url = server.createDatabase("kept");
+		execute(server, url, "CREATE TABLE t (id INT PRIMARY KEY)");
+		int port = server.port();
+		long pid = server.pid();
+		try (Connection connection = connect(server, url); Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			for (int i = 0; i < 50; i++) {
+				statement.execute("INSERT INTO t VALUES (" + i + ")");
+				connection.commit();
 			}
-			assertThat(WatchedProcess.isRunning(pid)).isFalse();
-			assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new Socket(server.host(), port).close());
-
-			server.restart();
-			assertThat(server.port()).isEqualTo(port);
-			assertThat(server.pid()).isNotEqualTo(pid);
-			assertThat(count(server, url)).isEqualTo(50);
+			statement.execute("INSERT INTO t VALUES (50)");
+			server.kill();
+			assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
 		}
+		assertThat(WatchedProcess.isRunning(pid)).isFalse();
+		assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new Socket(server.host(), port).close());
+
+		server.restart();
+		assertThat(server.port()).isEqualTo(port);
+		assertThat(server.pid()).isNotEqualTo(pid);
+		assertThat(count(server, url)).isEqualTo(50);
 	}
 
 	@Test
 	void pausesAllProcesses() throws Exception {
-		try (P server = start()) {
-			String url = server.createDatabase("paused");
-			try (Connection open = connect(server, url); Statement statement = open.createStatement()) {
-				statement.execute("CREATE TABLE t (id INT PRIMARY KEY)");
-				server.pause();
-				server.pause();
-				Future<Integer> answer = CompletableFuture
-					.supplyAsync(() -> update(statement, "INSERT INTO t VALUES (1)"));
-				assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> answer.get(1, TimeUnit.SECONDS));
-				server.resume();
-				server.resume();
-				assertThat(answer.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
-
-				server.pause();
-				server.restart();
-				assertThat(count(server, url)).isEqualTo(1);
-			}
+		P server = own();
+		String url = server.createDatabase("paused");
+		try (Connection open = connect(server, url); Statement statement = open.createStatement()) {
+			statement.execute("CREATE TABLE t (id INT PRIMARY KEY)");
+			server.pause();
+			server.pause();
+			Future<Integer> answer = CompletableFuture.supplyAsync(() -> update(statement, "INSERT INTO t VALUES (1)"));
+			assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> answer.get(1, TimeUnit.SECONDS));
+			server.resume();
+			server.resume();
+			assertThat(answer.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
 		}
+		server.pause();
+		server.restart();
+		assertThat(count(server, url)).isEqualTo(1);
 	}
 
 	private static int update(Statement statement, String sql) {
@@ -192,29 +208,27 @@ public abstract class AbstractDatabaseServerIT<P extends DatabaseServer & Privat
 
 	@Test
 	void serversAreGoneWhenTheirJvmIsKilled() {
-		for (String state : List.of("running", "paused")) {
-			try (WatchedProcess jvm = JavaCommand.mainClass(this.holder).arguments(state).start()) {
-				Trace trace = Trace.of(Long.parseLong(jvm.awaitLine("server ", BOUND).split(" ")[1]));
-				assertThat(trace.isGone()).isFalse();
-				jvm.kill();
-				Await.until(state + " " + trace + " is gone", BOUND, trace::isGone);
-			}
+		try (WatchedProcess jvm = JavaCommand.mainClass(this.holder).passOnProperties("concord.test.").start()) {
+			String[] pids = jvm.awaitLine("the servers ", BOUND).split(" ");
+			Trace running = Trace.of(Long.parseLong(pids[2]));
+			Trace paused = Trace.of(Long.parseLong(pids[3]));
+			assertThat(running.isGone()).isFalse();
+			assertThat(paused.isGone()).isFalse();
+			jvm.kill();
+			Await.until(running + " is gone", BOUND, running::isGone);
+			Await.until("paused " + paused + " is gone", BOUND, paused::isGone);
 		}
 	}
 
 	/**
 	 * What {@link #serversAreGoneWhenTheirJvmIsKilled()} kills.
-	 * @param <P> the private server
-	 * @param server the server
-	 * @param state {@code running} or {@code paused}
+	 * @param running a server
+	 * @param paused another
 	 * @throws InterruptedException never, until killed
 	 */
-	protected static <P extends DatabaseServer & PrivateDatabaseServer> void hold(P server, String state)
-			throws InterruptedException {
-		if (state.equals("paused")) {
-			server.pause();
-		}
-		System.out.println("server " + server.pid());
+	protected static void hold(DatabaseServer running, DatabaseServer paused) throws InterruptedException {
+		paused.pause();
+		System.out.println("the servers " + running.pid() + " " + paused.pid());
 		Thread.sleep(Long.MAX_VALUE);
 	}
 

@@ -45,7 +45,7 @@ class PostgresServerIT extends AbstractDatabaseServerIT<PrivatePostgresServer> {
 		}
 
 		public static void main(String[] args) throws InterruptedException {
-			hold(PrivatePostgresServer.start(), args[0]);
+			hold(PrivatePostgresServer.start(), PrivatePostgresServer.start());
 		}
 
 	}
