@@ -170,9 +170,8 @@ class RedisAccessIT {
 		BlockingQueue<String> offers = new LinkedBlockingQueue<>();
 		String engine = this.resource;
 		store.listen(engine, offers::add);
-		Await.until("it has subscribed", BOUND,
-				() -> servers.stream()
-					.anyMatch((node) -> node.list("PUBSUB", "CHANNELS").contains("concord:access:offers:" + engine)));
+		Await.until("it has subscribed", BOUND, () -> servers.stream()
+			.anyMatch((node) -> node.list("PUBSUB", "CHANNELS").contains("concord:access:offers:" + engine)));
 		Claim first = claim(engine + "-a", Duration.ZERO);
 		Claim second = claim(engine + "-b", Duration.ofSeconds(30));
 		Claim third = claim(engine + "-c", Duration.ofSeconds(30));

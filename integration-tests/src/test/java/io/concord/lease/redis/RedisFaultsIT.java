@@ -162,7 +162,8 @@ class RedisFaultsIT {
 		Await.until("it was applied", BOUND, () -> proxy.droppedReplyBytes() > 0);
 		// Resets the connection that lost a reply: Lettuce connects and sends anew.
 		proxy.pass();
-		// It says so, or that the connection was reset: the outcome is unknown either way.
+		// It says so, or that the connection was reset: the outcome is unknown either
+		// way.
 		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class);
 		assertThat(store.claim(claim, BOUND)).isInstanceOf(ClaimAnswer.Granted.class);
 		assertThat(store.release(claim, Duration.ZERO, BOUND).held()).isTrue();
