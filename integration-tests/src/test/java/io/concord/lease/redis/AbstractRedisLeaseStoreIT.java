@@ -1,17 +1,31 @@
 package io.concord.lease.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import redis.clients.jedis.Jedis;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
@@ -21,47 +35,60 @@ import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.test.redis.RedisServer;
-import io.concord.test.redis.RedisServerTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The contract on a real server, through either client.
+ * The contract on real servers, whatever they are together, through either client.
  */
-@RedisServerTest
 abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 
 	private static final String NAMESPACE = "contract";
 
+	static final String PASSWORD = "secret";
+
 	/** What the scripts add to the life of keys on fake time. */
 	private static final Duration SLACK = Duration.ofHours(100);
 
-	private final RedisServer server;
+	private final List<? extends RedisServer> servers;
+
+	private final Client client;
 
 	private RedisConnectionFactory connectionFactory;
 
-	AbstractRedisLeaseStoreIT(RedisServer server) {
-		this.server = server;
+	/**
+	 * Creates a test.
+	 * @param servers all that hold data together and take writes
+	 */
+	AbstractRedisLeaseStoreIT(List<? extends RedisServer> servers, Client client) {
+		this.servers = servers;
+		this.client = client;
 	}
 
-	/** Creates a started factory. */
-	abstract RedisConnectionFactory connect(RedisStandaloneConfiguration configuration);
+	/** Says how to connect. */
+	abstract RedisConfiguration configuration();
 
-	abstract void disconnect(RedisConnectionFactory connectionFactory);
+	final RedisConnectionFactory connect(@Nullable String user) {
+		RedisConfiguration configuration = configuration();
+		if (user != null) {
+			RedisConfiguration.WithAuthentication authenticating = (RedisConfiguration.WithAuthentication) configuration;
+			authenticating.setUsername(user);
+			authenticating.setPassword(PASSWORD);
+		}
+		return this.client.connect(configuration);
+	}
 
 	@BeforeEach
 	void connect() {
-		this.connectionFactory = connect(new RedisStandaloneConfiguration(this.server.host(), this.server.port()));
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.serverCommands().flushAll();
-		}
+		this.connectionFactory = connect(null);
+		callAll("FLUSHALL");
 	}
 
 	@AfterEach
 	void closeAllAndDisconnect() throws Exception {
 		closeAll();
-		disconnect(this.connectionFactory);
+		Client.disconnect(this.connectionFactory);
 	}
 
 	@Override
@@ -84,27 +111,20 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 	 */
 	@Override
 	protected void letPass(Duration duration) {
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			keys().stream().filter((key) -> !key.endsWith("}:t")).forEach((key) -> {
-				Long left = connection.keyCommands().pTtl(bytes(key));
-				connection.keyCommands().pExpire(bytes(key), left - duration.plus(SLACK).toMillis());
-			});
-		}
+		forEachKey((server, key) -> {
+			if (!key.endsWith("}:t")) {
+				long left = Long.parseLong(server.call("PTTL", key));
+				server.call("PEXPIRE", key, Long.toString(left - duration.plus(SLACK).toMillis()));
+			}
+		});
 	}
 
 	@Test
 	void userWithoutACommandThatIsNeededIsToldSoAndLeavesNothingBehind() {
 		LeaseStore store = store();
 		long token = token(store.claim(claim("a"), TIMEOUT));
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.execute("ACL", bytes("SETUSER"), bytes("limited"), bytes("reset"), bytes("on"), bytes(">secret"),
-					bytes("~*"), bytes("&*"), bytes("+@all"), bytes("-zadd"), bytes("-hdel"));
-		}
-		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.server.host(),
-				this.server.port());
-		configuration.setUsername("limited");
-		configuration.setPassword("secret");
-		RedisConnectionFactory limited = connect(configuration);
+		callAll("ACL", "SETUSER", "limited", "reset", "on", ">" + PASSWORD, "~*", "&*", "+@all", "-zadd", "-hdel");
+		RedisConnectionFactory limited = connect("limited");
 		try {
 			LeaseStore refused = closing(new RedisLeaseStore(limited, NAMESPACE));
 			assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> refused.claim(claim("b"), TIMEOUT))
@@ -114,7 +134,7 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 			refused.close();
 		}
 		finally {
-			disconnect(limited);
+			Client.disconnect(limited);
 		}
 		assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(token);
 		assertThat(keys()).hasSize(2);
@@ -125,15 +145,8 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		LeaseStore store = store();
 		store.claim(claim("a"), TIMEOUT);
 		store.claim(claim("b"), TIMEOUT);
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.execute("ACL", bytes("SETUSER"), bytes("mute"), bytes("reset"), bytes("on"), bytes(">secret"),
-					bytes("~concord:*"), bytes("resetchannels"), bytes("+@all"));
-		}
-		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.server.host(),
-				this.server.port());
-		configuration.setUsername("mute");
-		configuration.setPassword("secret");
-		RedisConnectionFactory mute = connect(configuration);
+		callAll("ACL", "SETUSER", "mute", "reset", "on", ">" + PASSWORD, "~concord:*", "resetchannels", "+@all");
+		RedisConnectionFactory mute = connect("mute");
 		try {
 			LeaseStore other = closing(new RedisLeaseStore(mute, NAMESPACE));
 			assertThat(other.release(claim("a"), Duration.ZERO, TIMEOUT))
@@ -141,7 +154,7 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 			other.close();
 		}
 		finally {
-			disconnect(mute);
+			Client.disconnect(mute);
 		}
 		token(store.refresh(claim("b"), TIMEOUT));
 	}
@@ -173,23 +186,24 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		long inLine = token(store.claim(other, TIMEOUT));
 		store.claim(waiter, TIMEOUT);
 		store.release(claim("warm-up"), Duration.ZERO, TIMEOUT);
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.serverCommands().setConfig("maxmemory", "1");
-			try {
-				assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(alone);
-				assertThat(token(store.refresh(other, TIMEOUT))).isEqualTo(inLine);
-				assertThat(store.refresh(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
-				Claim fresh = new Claim(resource() + "-new", "engine-b", 1, Duration.ofSeconds(30), Duration.ZERO);
-				assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.claim(fresh, TIMEOUT))
-					.isNotInstanceOf(LeaseOutcomeUnknownException.class)
-					.withMessageContaining("OOM");
-				assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).held()).isTrue();
-				assertThat(store.release(other, Duration.ZERO, TIMEOUT).held()).isTrue();
-				assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(inLine);
-			}
-			finally {
-				connection.serverCommands().setConfig("maxmemory", "0");
-			}
+		callAll("CONFIG", "SET", "maxmemory", "1");
+		try {
+			assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(alone);
+			assertThat(token(store.refresh(other, TIMEOUT))).isEqualTo(inLine);
+			assertThat(store.refresh(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+			Claim fresh = new Claim(resource() + "-new", "engine-b", 1, Duration.ofSeconds(30), Duration.ZERO);
+			assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.claim(fresh, TIMEOUT))
+				.isNotInstanceOf(LeaseOutcomeUnknownException.class)
+				.withMessageContaining("OOM");
+			assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).held()).isTrue();
+			assertThat(store.release(other, Duration.ZERO, TIMEOUT).held()).isTrue();
+			long taken = token(store.refresh(waiter, TIMEOUT));
+			assertThat(taken).isGreaterThan(inLine);
+			assertThat(token(store.refresh(waiter, TIMEOUT))).isEqualTo(taken);
+			assertThat(store.release(waiter, Duration.ZERO, TIMEOUT).held()).isTrue();
+		}
+		finally {
+			callAll("CONFIG", "SET", "maxmemory", "0");
 		}
 	}
 
@@ -225,14 +239,14 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		store.claim(claim("warm-up"), TIMEOUT);
 		store.refresh(claim("warm-up"), TIMEOUT);
 		store.release(claim("warm-up"), Duration.ZERO, TIMEOUT);
-		this.server.resetCommandCounts();
+		this.servers.forEach(RedisServer::resetCommandCounts);
 		store.claim(claim("a"), TIMEOUT);
 		assertThat(scriptCalls()).isEqualTo(1);
 		store.refresh(claim("a"), TIMEOUT);
 		assertThat(scriptCalls()).isEqualTo(2);
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
 		assertThat(scriptCalls()).isEqualTo(3);
-		assertThat(this.server.commandCounts()).doesNotContainKeys("eval", "script", "publish");
+		assertThat(commandCounts()).doesNotContainKeys("eval", "script", "publish");
 	}
 
 	@Test
@@ -244,20 +258,18 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		}
 		store.release(claim("none"), Duration.ZERO, TIMEOUT);
 		store.refresh(claim("none"), TIMEOUT);
-		this.server.resetCommandCounts();
+		this.servers.forEach(RedisServer::resetCommandCounts);
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
 		token(store.refresh(claim("w0"), TIMEOUT));
 		assertThat(scriptCalls()).isEqualTo(2);
-		assertThat(this.server.commandCounts()).containsEntry("publish", 1L);
+		assertThat(commandCounts()).containsEntry("publish", 1L);
 	}
 
 	@Test
 	void survivesAScriptFlush() {
 		LeaseStore store = store();
 		long token = token(store.claim(claim("a"), TIMEOUT));
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.scriptingCommands().scriptFlush();
-		}
+		callAll("SCRIPT", "FLUSH");
 		assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(token);
 		assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).held()).isTrue();
 	}
@@ -266,10 +278,11 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 	void refusesDataOfAnotherFormat() {
 		LeaseStore store = store();
 		token(store.claim(claim("a"), TIMEOUT));
-		String key = keys().stream().filter((candidate) -> candidate.contains("}:n:")).findFirst().orElseThrow();
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.stringCommands().set(bytes(key), bytes("2 from-the-future"));
-		}
+		forEachKey((server, key) -> {
+			if (key.contains("}:n:")) {
+				server.call("SET", key, "2 from-the-future");
+			}
+		});
 		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.claim(claim("b"), TIMEOUT))
 			.withMessageContaining("format 2");
 		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.refresh(claim("a"), TIMEOUT))
@@ -277,12 +290,14 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		assertThatExceptionOfType(LeaseStoreException.class)
 			.isThrownBy(() -> store.release(claim("a"), Duration.ZERO, TIMEOUT))
 			.withMessageContaining("another namespace");
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			connection.keyCommands().del(bytes(key));
-			connection.hashCommands().hSet(bytes(key), bytes("v"), bytes("3"));
-		}
+		forEachKey((server, key) -> {
+			if (key.contains("}:n:")) {
+				server.call("DEL", key);
+				server.call("HSET", key, "v", "0");
+			}
+		});
 		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.claim(claim("b"), TIMEOUT))
-			.withMessageContaining("format 3");
+			.withMessageContaining("format 0");
 	}
 
 	@Test
@@ -303,43 +318,106 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		assertThat(token(store.claim(claim("b"), TIMEOUT))).isEqualTo(ahead + 1);
 	}
 
-	final RedisServer server() {
-		return this.server;
+	@Test
+	void tellsTheEngineOfAnOffer() throws Exception {
+		LeaseStore store = store();
+		LeaseStore listening = store();
+		BlockingQueue<String> offers = new LinkedBlockingQueue<>();
+		String engine = "listener-" + resource();
+		listening.listen(engine, offers::add);
+		String channel = "concord:" + NAMESPACE + ":offers:" + engine;
+		await(() -> this.servers.stream().anyMatch((server) -> server.list("PUBSUB", "CHANNELS").contains(channel)));
+		Claim waiter = new Claim(resource(), engine + "-1", 1, Duration.ofSeconds(30), Duration.ofSeconds(30));
+		store.claim(claim("a"), TIMEOUT);
+		listening.claim(waiter, TIMEOUT);
+		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		assertThat(offers.poll(20, TimeUnit.SECONDS)).isEqualTo(engine + "-1");
+	}
+
+	final Map<String, Long> commandCounts() {
+		Map<String, Long> counts = new TreeMap<>();
+		for (RedisServer server : this.servers) {
+			server.commandCounts().forEach((command, calls) -> counts.merge(command, calls, Long::sum));
+		}
+		return counts;
+	}
+
+	final void callAll(String... command) {
+		this.servers.forEach((server) -> server.call(command));
 	}
 
 	private long scriptCalls() {
-		return this.server.commandCounts().getOrDefault("evalsha", 0L);
+		return commandCounts().getOrDefault("evalsha", 0L);
 	}
 
-	private Set<String> keys() {
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			Set<String> keys = new TreeSet<>();
-			connection.keyCommands()
-				.keys(bytes("*"))
-				.forEach((key) -> keys.add(new String(key, StandardCharsets.UTF_8)));
-			return keys;
-		}
+	final void forEachKey(BiConsumer<RedisServer, String> action) {
+		this.servers.forEach((server) -> server.list("KEYS", "*").forEach((key) -> action.accept(server, key)));
+	}
+
+	final Set<String> keys() {
+		Set<String> keys = new TreeSet<>();
+		forEachKey((server, key) -> keys.add(key));
+		return keys;
 	}
 
 	private List<Long> ttls() {
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			return keys().stream()
-				.filter((key) -> !key.endsWith("}:t"))
-				.map((key) -> connection.keyCommands().pTtl(bytes(key)))
-				.toList();
-		}
+		List<Long> ttls = new ArrayList<>();
+		forEachKey((server, key) -> {
+			if (!key.endsWith("}:t")) {
+				ttls.add(Long.valueOf(server.call("PTTL", key)));
+			}
+		});
+		return ttls;
 	}
 
 	private void delete(String kind) {
-		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			keys().stream()
-				.filter((key) -> key.contains(kind))
-				.forEach((key) -> connection.keyCommands().del(bytes(key)));
-		}
+		forEachKey((server, key) -> {
+			if (key.contains(kind)) {
+				server.call("DEL", key);
+			}
+		});
 	}
 
-	private static byte[] bytes(String text) {
-		return text.getBytes(StandardCharsets.UTF_8);
+	/** The clients that Spring Data knows. */
+	enum Client {
+
+		LETTUCE, JEDIS;
+
+		/** Returns a started factory. */
+		RedisConnectionFactory connect(RedisConfiguration configuration) {
+			return (this == LETTUCE) ? lettuce(configuration) : jedis(configuration);
+		}
+
+		private static LettuceConnectionFactory lettuce(RedisConfiguration configuration) {
+			LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration,
+					LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
+			factory.afterPropertiesSet();
+			factory.start();
+			return factory;
+		}
+
+		private static JedisConnectionFactory jedis(RedisConfiguration configuration) {
+			// Each engine keeps a connection of the pool for its subscription.
+			GenericObjectPoolConfig<Jedis> pool = new GenericObjectPoolConfig<>();
+			pool.setMaxTotal(64);
+			JedisClientConfiguration options = JedisClientConfiguration.builder().usePooling().poolConfig(pool).build();
+			JedisConnectionFactory factory = (configuration instanceof RedisClusterConfiguration cluster)
+					? new JedisConnectionFactory(cluster, options)
+					: new JedisConnectionFactory((RedisStandaloneConfiguration) configuration, options);
+			factory.afterPropertiesSet();
+			factory.start();
+			return factory;
+		}
+
+		static void disconnect(RedisConnectionFactory factory) {
+			if (factory instanceof LettuceConnectionFactory lettuce) {
+				lettuce.destroy();
+			}
+			else {
+				((JedisConnectionFactory) factory).destroy();
+			}
+		}
+
 	}
 
 }

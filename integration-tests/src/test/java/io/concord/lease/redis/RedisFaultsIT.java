@@ -133,7 +133,8 @@ class RedisFaultsIT {
 		LeaseStore late = store(client, proxy.port());
 		LeaseStore direct = store(client, server.port());
 		Claim warmUp = new Claim("late", "engine-warm", 1, LONG_LEASE, Duration.ZERO);
-		late.release(warmUp, Duration.ZERO, TIMEOUT);
+		late.release(warmUp, Duration.ZERO, BOUND);
+		direct.release(warmUp, Duration.ZERO, BOUND);
 		Claim claim = new Claim("late", "engine-late", 1, LONG_LEASE, Duration.ZERO);
 		long begun = server.commandCounts().getOrDefault("evalsha", 0L);
 		proxy.blackhole();
@@ -167,8 +168,9 @@ class RedisFaultsIT {
 		// reset it may fail the call instead.
 		endConnectionsAndAwaitNewOnes();
 		proxy.pass();
-		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class)
-			.hasMessageContaining("twice");
+		// It says so, or that the connection was reset: the outcome is unknown either
+		// way.
+		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class);
 		assertThat(store.claim(claim, BOUND)).isInstanceOf(ClaimAnswer.Granted.class);
 		assertThat(store.release(claim, Duration.ZERO, BOUND).held()).isTrue();
 	}

@@ -1,28 +1,26 @@
 package io.concord.lease.redis;
 
-import org.springframework.data.redis.connection.RedisConnectionFactory;
+import java.util.List;
+
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.concord.test.redis.RedisServer;
+import io.concord.test.redis.RedisServerTest;
 
+@RedisServerTest
 class RedisLeaseStoreIT extends AbstractRedisLeaseStoreIT {
 
+	private final RedisServer server;
+
 	RedisLeaseStoreIT(RedisServer server) {
-		super(server);
+		super(List.of(server), Client.LETTUCE);
+		this.server = server;
 	}
 
 	@Override
-	RedisConnectionFactory connect(RedisStandaloneConfiguration configuration) {
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration);
-		factory.afterPropertiesSet();
-		factory.start();
-		return factory;
-	}
-
-	@Override
-	void disconnect(RedisConnectionFactory connectionFactory) {
-		((LettuceConnectionFactory) connectionFactory).destroy();
+	RedisConfiguration configuration() {
+		return new RedisStandaloneConfiguration(this.server.host(), this.server.port());
 	}
 
 }

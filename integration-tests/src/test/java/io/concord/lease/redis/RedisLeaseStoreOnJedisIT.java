@@ -1,36 +1,26 @@
 package io.concord.lease.redis;
 
-import org.springframework.data.redis.connection.RedisConnectionFactory;
+import java.util.List;
+
+import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
-import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
-import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
-import redis.clients.jedis.ConnectionPoolConfig;
 
 import io.concord.test.redis.RedisServer;
+import io.concord.test.redis.RedisServerTest;
 
+@RedisServerTest
 class RedisLeaseStoreOnJedisIT extends AbstractRedisLeaseStoreIT {
 
+	private final RedisServer server;
+
 	RedisLeaseStoreOnJedisIT(RedisServer server) {
-		super(server);
+		super(List.of(server), Client.JEDIS);
+		this.server = server;
 	}
 
 	@Override
-	RedisConnectionFactory connect(RedisStandaloneConfiguration configuration) {
-		// The kit runs many engines on one factory, each of which keeps a connection for
-		// its
-		// subscription. The default of 8 would be used up by that alone.
-		ConnectionPoolConfig pool = new ConnectionPoolConfig();
-		pool.setMaxTotal(64);
-		JedisConnectionFactory factory = new JedisConnectionFactory(configuration,
-				JedisClientConfiguration.builder().usePooling().poolConfig(pool).build());
-		factory.afterPropertiesSet();
-		factory.start();
-		return factory;
-	}
-
-	@Override
-	void disconnect(RedisConnectionFactory connectionFactory) {
-		((JedisConnectionFactory) connectionFactory).destroy();
+	RedisConfiguration configuration() {
+		return new RedisStandaloneConfiguration(this.server.host(), this.server.port());
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.concord.test.redis;
 
+import java.util.List;
+
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
@@ -27,6 +29,23 @@ public final class PrivateRedisServer extends RedisServer implements AutoCloseab
 		StartedServer<PrivateRedisServer> started = ServerSources.startFirst(ServerKind.REDIS, "a Redis of their own",
 				new RedisSources(System::getProperty, System::getenv).forPrivateServer());
 		return started.server();
+	}
+
+	/**
+	 * Start a server with options of its own.
+	 * @param options arguments of the command line, such as {@code --tls-port} and
+	 * {@code 7000}
+	 * @return the server, to be closed by the caller
+	 * @throws io.concord.test.server.ServerStartException see {@link #start()}
+	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
+	 */
+	public static PrivateRedisServer start(List<String> options) {
+		return ServerSources.startFirst(ServerKind.REDIS, "a Redis with " + options,
+				new RedisSources(System::getProperty, System::getenv).<PrivateRedisServer>forTopology((redis) -> {
+					ServerProcess process = ServerProcess.start(RedisNodeDefinition.of(redis, options));
+					return StartedServer.of(new PrivateRedisServer(process), process);
+				}))
+			.server();
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.concord.test.redis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -129,6 +130,52 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot reset command statistics of " + this, ex);
+		}
+	}
+
+	/**
+	 * Call a command that answers with a string or a number, on a connection of its own.
+	 * @param command the command and its arguments
+	 * @return the answer
+	 * @throws UncheckedIOException if the server refuses or does not answer
+	 */
+	public final String call(String... command) {
+		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+			return connection.call(command);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot call " + command[0] + " at " + this, ex);
+		}
+	}
+
+	/**
+	 * Call a command that answers with a list of strings and numbers, on a connection of
+	 * its own.
+	 * @param command the command and its arguments
+	 * @return the answer
+	 * @throws UncheckedIOException if the server refuses or does not answer
+	 */
+	public final List<String> list(String... command) {
+		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+			return connection.list(command);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot call " + command[0] + " at " + this, ex);
+		}
+	}
+
+	/**
+	 * What the server says of itself.
+	 * @param section a section of {@code INFO}
+	 * @return the entries of the section by their names
+	 * @throws UncheckedIOException if the server refuses or does not answer
+	 */
+	public final Map<String, String> info(String section) {
+		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+			return connection.info(section);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot call INFO at " + this, ex);
 		}
 	}
 

@@ -14,6 +14,7 @@ import io.concord.test.server.ServerSettings;
 import io.concord.test.server.ServerSettings.Lookup;
 import io.concord.test.server.ServerSource;
 import io.concord.test.server.StartedServer;
+import io.concord.test.server.TestServer;
 
 /**
  * From where a Redis can be had, the preferred source first.
@@ -38,6 +39,13 @@ final class RedisSources {
 
 	List<ServerSource<PrivateRedisServer>> forPrivateServer() {
 		return List.of(localBinary(PrivateRedisServer::new), embeddedBinary(PrivateRedisServer::new));
+	}
+
+	/** Of several processes, or one with options of its own. */
+	<S extends TestServer> List<ServerSource<S>> forTopology(Function<RedisDefinition, StartedServer<S>> start) {
+		return List.of(
+				this.settings.localBinary(PROGRAMS, (binary) -> start.apply(new RedisDefinition(binary.toString()))),
+				this.settings.embeddedBinary((system) -> start.apply(EmbeddedRedisDefinition.forSystem(system))));
 	}
 
 	private <S extends RedisServer> ServerSource<S> localBinary(Function<ServerProcess, S> view) {

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,23 +45,61 @@ final class RespConnection implements AutoCloseable {
 	 * Call a command that answers with a string or a number.
 	 */
 	String call(String... command) throws IOException {
+		send(command);
+		return readText(readHead(command), command);
+	}
+
+	/**
+	 * Call a command that answers with a list of strings and numbers.
+	 */
+	List<String> list(String... command) throws IOException {
+		send(command);
+		String head = readHead(command);
+		if (!head.startsWith("*")) {
+			throw new IOException("Redis answered " + abbreviate(command) + " with " + head);
+		}
+		List<String> answer = new ArrayList<>();
+		int length = Integer.parseInt(head.substring(1));
+		for (int i = 0; i < length; i++) {
+			answer.add(readText(readHead(command), command));
+		}
+		return answer;
+	}
+
+	private void send(String... command) throws IOException {
 		StringBuilder request = new StringBuilder("*").append(command.length).append("\r\n");
 		for (String part : command) {
 			request.append('$').append(part.getBytes(StandardCharsets.UTF_8).length).append("\r\n");
 			request.append(part).append("\r\n");
 		}
 		this.socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+	}
+
+	private String readHead(String... command) throws IOException {
 		String head = readLine();
+		if (head.startsWith("-")) {
+			throw new IOException("Redis answered " + abbreviate(command) + " with " + head);
+		}
+		return head;
+	}
+
+	private String readText(String head, String... command) throws IOException {
 		if (head.startsWith("+") || head.startsWith(":")) {
 			return head.substring(1);
 		}
-		if (head.startsWith("$")) {
+		if (head.startsWith("$") && !head.equals("$-1")) {
 			byte[] bytes = new byte[Integer.parseInt(head.substring(1))];
 			this.in.readFully(bytes);
 			readLine();
 			return new String(bytes, StandardCharsets.UTF_8);
 		}
-		throw new IOException("Redis answered " + String.join(" ", command) + " with " + head);
+		throw new IOException("Redis answered " + abbreviate(command) + " with " + head);
+	}
+
+	/** Thousands of slots are no help in a message. */
+	private static String abbreviate(String... command) {
+		String text = String.join(" ", command);
+		return (text.length() <= 200) ? text : text.substring(0, 200) + "…";
 	}
 
 	/**

@@ -9,15 +9,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
-import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -49,20 +48,27 @@ final class LettuceScriptCalls implements ScriptCalls {
 	/** Whether the last call succeeded; a hint that any thread may set. */
 	private volatile boolean connected;
 
-	/** How often a connection broke. */
+	/** How often a connection broke, on a cluster any of those to the nodes. */
 	private final AtomicLong breaks = new AtomicLong();
 
 	private final RedisConnectionStateListener listener = new RedisConnectionStateListener() {
 
 		@Override
 		public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-			LettuceScriptCalls.this.breaks.incrementAndGet();
+			// Those that the client closes itself, having asked the way, carry no call of
+			// ours, and neither do subscriptions.
+			if (connection.isOpen() && !(connection instanceof StatefulRedisPubSubConnection)) {
+				LettuceScriptCalls.this.breaks.incrementAndGet();
+			}
 		}
 
 	};
 
-	/** The connection that is listened to. */
-	private final AtomicReference<@Nullable StatefulConnection<?, ?>> watched = new AtomicReference<>();
+	/**
+	 * The client whose connections are listened to. A cluster's connection tells nothing
+	 * of those that it has to the nodes.
+	 */
+	private final AtomicReference<@Nullable AbstractRedisClient> watched = new AtomicReference<>();
 
 	LettuceScriptCalls(LettuceConnectionFactory connectionFactory) {
 		this.connectionFactory = connectionFactory;
@@ -159,9 +165,8 @@ final class LettuceScriptCalls implements ScriptCalls {
 	private RedisScriptingAsyncCommands<byte[], byte[]> commands() {
 		// Closing it gives back the wrapper; the native connection is the factory's.
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
-			Object commands = connection.getNativeConnection();
-			watch(commands);
-			return (RedisScriptingAsyncCommands<byte[], byte[]>) commands;
+			watch(this.connectionFactory.getRequiredNativeClient());
+			return (RedisScriptingAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
 		}
 		catch (RuntimeException ex) {
 			this.connected = false;
@@ -174,25 +179,17 @@ final class LettuceScriptCalls implements ScriptCalls {
 		return this.description;
 	}
 
-	/** The only way from what Spring Data gives out to the connection is deprecated. */
-	@SuppressWarnings("deprecation")
-	private void watch(Object commands) {
-		StatefulConnection<?, ?> connection = null;
-		if (commands instanceof RedisAsyncCommands<?, ?> single) {
-			connection = single.getStatefulConnection();
-		}
-		else if (commands instanceof RedisAdvancedClusterAsyncCommands<?, ?> cluster) {
-			connection = cluster.getStatefulConnection();
-		}
-		StatefulConnection<?, ?> before = this.watched.get();
-		if (connection != null && before != connection && this.watched.compareAndSet(before, connection)) {
-			connection.addListener(this.listener);
+	/** A factory that was stopped and started again has another client. */
+	private void watch(AbstractRedisClient client) {
+		AbstractRedisClient before = this.watched.get();
+		if (before != client && this.watched.compareAndSet(before, client)) {
+			client.addListener(this.listener);
 		}
 	}
 
 	@Override
 	public void close() {
-		StatefulConnection<?, ?> last = this.watched.getAndSet(null);
+		AbstractRedisClient last = this.watched.getAndSet(null);
 		if (last != null) {
 			last.removeListener(this.listener);
 		}

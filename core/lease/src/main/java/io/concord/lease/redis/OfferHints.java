@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.listener.ChannelTopic;
@@ -60,7 +61,7 @@ final class OfferHints implements AutoCloseable {
 					if (first) {
 						logger.warn(
 								"Could not subscribe to hand-overs at Redis, so waiters look again by time alone: {}",
-								ex.toString());
+								NestedExceptionUtils.getMostSpecificCause(ex).toString());
 					}
 					first = false;
 					pause = Math.min(2 * pause, LONGEST_PAUSE_MS);

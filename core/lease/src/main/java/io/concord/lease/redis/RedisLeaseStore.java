@@ -2,12 +2,16 @@ package io.concord.lease.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.ClassUtils;
@@ -45,6 +49,8 @@ import io.concord.lease.StoreCapabilities;
  */
 public final class RedisLeaseStore implements LeaseStore {
 
+	private static final Logger logger = LoggerFactory.getLogger(RedisLeaseStore.class);
+
 	/** Number of buckets that names are spread over: slots on a cluster, kept tokens. */
 	static final int BUCKETS = 1024;
 
@@ -70,6 +76,11 @@ public final class RedisLeaseStore implements LeaseStore {
 	private final byte[] channelPrefix;
 
 	private final @Nullable LongSupplier micros;
+
+	/** Tells the calls of this store from those of others on the same connections. */
+	private final String callPrefix = UUID.randomUUID().toString().substring(0, 8) + ".";
+
+	private final AtomicLong callNumber = new AtomicLong();
 
 	private volatile @Nullable OfferHints hints;
 
@@ -196,7 +207,7 @@ public final class RedisLeaseStore implements LeaseStore {
 		if (!this.checked) {
 			check(left(end));
 		}
-		String[] reply = this.calls.run(script, keys, args, left(end)).split(" ");
+		String[] reply = call(script, keys, args, left(end)).split(" ");
 		if (reply[0].equals("V")) {
 			throw new LeaseStoreException("What " + describe() + " keeps of '" + name + "' under " + this.prefix
 					+ "… has format " + reply[1]
@@ -207,21 +218,45 @@ public final class RedisLeaseStore implements LeaseStore {
 		return reply;
 	}
 
+	/**
+	 * Runs a script and sees to it that the answer is to this very call: Jedis has been
+	 * seen to leave a reply in a pooled connection for the next to read.
+	 */
+	private String call(Script script, byte[][] keys, byte[][] args, Duration timeout) {
+		String name = this.callPrefix + Long.toString(this.callNumber.incrementAndGet(), Character.MAX_RADIX);
+		byte[][] named = Arrays.copyOf(args, args.length + 1);
+		named[args.length] = ascii(name);
+		String reply = this.calls.run(script, keys, named, timeout);
+		if (!reply.startsWith(name + " ")) {
+			throw new LeaseOutcomeUnknownException(
+					describe() + " answered call " + name + " with what belongs to another: " + reply
+							+ ". A pooled connection is out of step; Jedis leaves one so if the user may not SUBSCRIBE"
+							+ " and UNSUBSCRIBE");
+		}
+		return reply.substring(name.length() + 1);
+	}
+
 	private void check(Duration timeout) {
 		String bucket = this.prefix + "probe}:";
 		String id = UUID.randomUUID().toString();
 		byte[][] keys = { ascii(bucket + "1:" + id), ascii(bucket + "2:" + id) };
+		String channel = new String(this.channelPrefix, StandardCharsets.US_ASCII);
 		String refused;
 		try {
-			refused = this.calls.run(Script.PROBE, keys, new byte[0][], timeout);
+			refused = call(Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
 		}
 		catch (LeaseOutcomeUnknownException ex) {
 			throw new LeaseStoreException("The first call failed: " + ex.getMessage(), ex);
 		}
-		if (!refused.isEmpty()) {
-			throw new LeaseStoreException(describe() + " refuses commands that leases need: " + refused
-					+ ". Permit them to the user on the keys " + this.prefix.substring(0, this.prefix.length() - 1)
-					+ "*");
+		int bar = refused.indexOf('|');
+		if (bar > 0) {
+			throw new LeaseStoreException(describe() + " refuses commands that leases need: "
+					+ refused.substring(0, bar) + ". Permit them to the user on the keys "
+					+ this.prefix.substring(0, this.prefix.length() - 1) + "*");
+		}
+		if (bar + 1 < refused.length() && !this.checked) {
+			logger.warn("{} refuses {} on the channels {}*, so waiters look again by time alone", describe(),
+					refused.substring(bar + 1), channel);
 		}
 		this.checked = true;
 	}

@@ -15,18 +15,29 @@ import java.util.regex.Pattern;
  * A Lua script from the class path, constant: all that varies comes as keys and
  * arguments. A line {@code -- @include x} stands for the file {@code x.lua}. What comes
  * first runs first, so the short way through a script comes before the functions that it
- * has no need of.
+ * has no need of. The last argument of every call is its name, which begins the answer.
  */
 enum Script {
 
 	CLAIM, REFRESH, RELEASE, PROBE;
+
+	/**
+	 * Puts the last argument, the name of the call, before the answer. A connection that
+	 * kept a reply too many would otherwise give every call the answer to the one before.
+	 */
+	private static final String WRAPPER = """
+			local function answer()
+			%s
+			end
+			return ARGV[#ARGV] .. ' ' .. answer()
+			""";
 
 	private final byte[] text;
 
 	private final String digest;
 
 	Script() {
-		String source = source(name().toLowerCase(Locale.ROOT));
+		String source = WRAPPER.formatted(source(name().toLowerCase(Locale.ROOT)));
 		this.text = source.getBytes(StandardCharsets.UTF_8);
 		try {
 			this.digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(this.text));

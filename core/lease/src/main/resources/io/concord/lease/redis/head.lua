@@ -1,9 +1,10 @@
 -- KEYS: 1 the name, 2 its holders by end of lease, 3 the last token of the bucket
 -- ARGV: 1 owner, 2 TTL in ms, 3 limit, 4 patience in ms, 5 prefix of the channels of engines,
---       6 for how long to bar the owner in ms, 7 (tests only) the time in µs
+--       6 for how long to bar the owner in ms, 7 (tests only) the time in µs,
+--       last the name of the call, which is put before the answer
 local name, owner, ttl, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local now, slack
-if ARGV[7] then
+if ARGV[8] then
   -- The keys have to outlive a clock that the server doesn't know.
   now, slack = tonumber(ARGV[7]), 360000000
 else
