@@ -39,11 +39,12 @@ import io.concord.lease.StoreCapabilities;
  * To claim a free name is one autocommit statement, so is to renew it, and so is to
  * release it while nobody waits. To be refused costs one more, to join a line or to hand
  * over one short transaction at READ COMMITTED, whatever the default of the connections
- * is. All on connections of its own, never in the transaction of the caller, and on
- * threads of its own, as neither a connection pool nor an embedded database can be
- * bounded in time by the caller. So a caller that holds a connection in a transaction
- * needs a second one of the pool for a moment; if there is none in time, that is a
- * {@link LeaseStoreException} that says so.
+ * is. Claims beside others, with a limit, always take such a transaction: of 4 statements
+ * to claim, to renew and to release. All on connections of its own, never in the
+ * transaction of the caller, and on threads of its own, as neither a connection pool nor
+ * an embedded database can be bounded in time by the caller. So a caller that holds a
+ * connection in a transaction needs a second one of the pool for a moment; if there is
+ * none in time, that is a {@link LeaseStoreException} that says so.
  *
  * <p>
  * Waiters poll: the first in line at the poll interval, those behind it less often in
@@ -56,7 +57,7 @@ import io.concord.lease.StoreCapabilities;
  * Time is that of the database. What the guarantees rest on: the database keeps what it
  * has committed; on an H2 file that takes {@code WRITE_DELAY=0}. Rows of names that have
  * not been used for the retention are swept away; a floor keeps later tokens above
- * theirs. Claims with a limit are for a later version. Thread-safe.
+ * theirs. Thread-safe.
  */
 public final class JdbcLeaseStore implements LeaseStore {
 
@@ -147,7 +148,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		boolean notifies = builder.notifications && POSTGRESQL_DRIVER && dialect.channel("any") != null;
 		this.sql = new Sql(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(), floorRow(),
 				notifies);
-		this.capabilities = new StoreCapabilities(true, true, false, notifies, MARGIN);
+		this.capabilities = new StoreCapabilities(true, true, true, notifies, MARGIN);
 		this.description = "jdbc (" + url + ")";
 		this.calls = new BoundedCalls("jdbc", MAX_THREADS);
 		this.renewals = new BoundedCalls("jdbc-renewal", MAX_RENEWAL_THREADS);
@@ -191,19 +192,18 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	@Override
 	public ClaimAnswer claim(Claim claim, Duration timeout) {
-		if (claim.limit() != 1) {
-			throw new IllegalArgumentException("The store " + this.description + " takes exclusive claims only");
-		}
 		String name = name(claim);
 		return call(this.calls, timeout, (statements) -> {
-			JdbcDialect dialect = statements.dialect();
-			Long token = statements.token(dialect.claim(),
-					dialect.claimParameters(name, claim.owner(), micros(claim.ttl())));
-			if (token != null) {
-				return new ClaimAnswer.Granted(token);
-			}
-			if (!claim.waits() && isHeldByAnother(statements, name, claim.owner())) {
-				return new ClaimAnswer.Refused();
+			if (claim.limit() == 1) {
+				JdbcDialect dialect = statements.dialect();
+				Long token = statements.token(dialect.claim(),
+						dialect.claimParameters(name, claim.owner(), micros(claim.ttl())));
+				if (token != null) {
+					return new ClaimAnswer.Granted(token);
+				}
+				if (!claim.waits() && isHeldByAnother(statements, name, claim.owner())) {
+					return new ClaimAnswer.Refused();
+				}
 			}
 			return transaction(statements, () -> {
 				LockedLine line = LockedLine.create(statements, name);
@@ -220,7 +220,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return call(claim.waits() ? this.calls : this.renewals, timeout, (statements) -> {
 			// One that waits mostly has to wait on, one that doesn't holds.
 			Look look = claim.waits() ? look(statements, name, claim) : null;
-			if (look == null || look.holds()) {
+			if (claim.limit() == 1 && (look == null || look.holds())) {
 				Long token = statements.token(statements.dialect().renew(), micros(claim.ttl()), name, claim.owner());
 				if (token != null) {
 					return new ClaimAnswer.Granted(token);
@@ -229,7 +229,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 					return new ClaimAnswer.Gone();
 				}
 			}
-			else if (look.mustWait() && (!isPatienceShort(claim, look) || renewPatience(statements, name, claim))) {
+			else if (look != null && look.mustWait()
+					&& (!isPatienceShort(claim, look) || renewPatience(statements, name, claim))) {
 				return paced(claim, new ClaimAnswer.Waiting(look.ahead(), Duration.ofNanos(look.untilEnd() * 1_000)));
 			}
 			return transaction(statements, () -> {
@@ -245,10 +246,11 @@ public final class JdbcLeaseStore implements LeaseStore {
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		String name = name(claim);
 		return call(this.calls, timeout, (statements) -> {
-			if (bar.isZero() && statements.update(
-					"UPDATE ${lease} SET owner = NULL, until_us = 0, touched_us = ${now}"
-							+ " WHERE res = ? AND owner = ? AND waiters = 0 AND until_us > ${now}",
-					name, claim.owner()) > 0) {
+			if (bar.isZero() && claim.limit() == 1
+					&& statements.update(
+							"UPDATE ${lease} SET owner = NULL, until_us = 0, touched_us = ${now}"
+									+ " WHERE res = ? AND owner = ? AND waiters = 0 AND until_us > ${now}",
+							name, claim.owner()) > 0) {
 				return new ReleaseAnswer(true, null);
 			}
 			return transaction(statements, () -> {
@@ -313,6 +315,12 @@ public final class JdbcLeaseStore implements LeaseStore {
 			// Left by a name whose head has gone.
 			statements.update("DELETE FROM ${waiter} WHERE res = ? AND" + orphaned, name, kept);
 		}
+		List<String> shared = statements.all(
+				"SELECT DISTINCT res FROM ${holder} WHERE res >= ? AND res < ? AND until_us <= ${now} - ?",
+				(row) -> row.getString(1), first, end, kept);
+		for (String name : shared) {
+			statements.update("DELETE FROM ${holder} WHERE res = ? AND until_us <= ${now} - ?", name, kept);
+		}
 		List<String> below = statements.all(
 				"SELECT res FROM ${lease} WHERE" + IDLE + " AND waiters = 0 AND token <= ${floor} AND res <> ?",
 				(row) -> row.getString(1), first, end, kept, floorRow());
@@ -367,7 +375,9 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private Look look(Statements statements, String name, Claim claim) throws SQLException {
 		Look look = statements.first(
-				"SELECT h.owner, h.until_us, w.seq, w.alive_us, ${now},"
+				"SELECT h.owner, CASE WHEN h.owner = '" + LockedLine.SHARED
+						+ "' THEN (SELECT MIN(x.until_us) FROM ${holder} x WHERE x.res = h.res) ELSE h.until_us END,"
+						+ " w.seq, w.alive_us, ${now},"
 						+ " (SELECT MIN(m.seq) FROM ${waiter} m WHERE m.res = h.res AND m.seq > 0) FROM ${lease} h"
 						+ " LEFT JOIN ${waiter} w ON w.res = h.res AND w.owner = ? AND w.seq > 0 WHERE h.res = ?",
 				(row) -> {

@@ -2,6 +2,7 @@ package io.concord.lease.jdbc;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,19 @@ import io.concord.lease.ReleaseAnswer;
  * count as waiting, so that every claim meets them here.
  *
  * <p>
+ * Who holds the name alone stands in the head. Those who hold it beside each other have a
+ * row each, and the head says {@link #SHARED} until the last of their ends, so that the
+ * statements that claim and release alone leave it be. Their rows count only while it
+ * says so; what an earlier time has left there is deleted before the first new one.
+ *
+ * <p>
  * The time is read once, with the lock. It may be older than the lock by as long as the
  * transaction waited for it, which only makes leases look longer than they are.
  */
 final class LockedLine {
+
+	/** Stands for the owner in the head while several may hold. No owner is called so. */
+	static final String SHARED = "#shared";
 
 	private final Statements statements;
 
@@ -42,7 +52,13 @@ final class LockedLine {
 
 	private boolean changed;
 
-	private @Nullable String offeredTo;
+	/** Those who hold beside each other; null until they have been looked at. */
+	private @Nullable List<Holder> holders;
+
+	/** Whether somebody who lives waits in front and can't be served yet. */
+	private boolean blocked;
+
+	private final List<String> offers = new ArrayList<>(1);
 
 	private LockedLine(Statements statements, String name, @Nullable Head head) {
 		this.statements = statements;
@@ -96,13 +112,12 @@ final class LockedLine {
 		else if (place != null) {
 			drop(claim.owner());
 		}
-		if (claim.owner().equals(this.owner)) {
+		if (isHeldBy(claim.owner())) {
 			return extend(claim);
 		}
-		if (this.owner == null) {
-			this.owner = claim.owner();
-			this.token = nextToken();
-			return extend(claim);
+		if (!this.blocked && fits(claim.limit())) {
+			grant(claim.owner(), claim.limit(), this.now + micros(claim.ttl()));
+			return new ClaimAnswer.Granted(this.token);
 		}
 		if (!claim.waits()) {
 			return new ClaimAnswer.Refused();
@@ -116,7 +131,7 @@ final class LockedLine {
 
 	ClaimAnswer refresh(Claim claim) throws SQLException {
 		settle();
-		if (claim.owner().equals(this.owner)) {
+		if (isHeldBy(claim.owner())) {
 			return extend(claim);
 		}
 		Place place = find(claim.owner());
@@ -132,9 +147,9 @@ final class LockedLine {
 
 	ReleaseAnswer release(Claim claim, Duration bar) throws SQLException {
 		settle();
-		boolean held = claim.owner().equals(this.owner);
+		boolean held = isHeldBy(claim.owner());
 		if (held) {
-			free();
+			letGo(claim.owner());
 		}
 		else {
 			// Not a bar that an earlier release has set.
@@ -148,38 +163,138 @@ final class LockedLine {
 			this.changed = true;
 		}
 		settle();
-		return new ReleaseAnswer(held, this.offeredTo);
+		return new ReleaseAnswer(held, this.offers.isEmpty() ? null : this.offers.get(0));
 	}
 
 	/**
-	 * Lets go of a lease that has ended and offers the name to the first who still waits.
+	 * Lets go of leases that have ended and offers the name to those who are first and
+	 * still wait, as many as it takes.
 	 */
 	void settle() throws SQLException {
-		if (this.owner != null && this.until <= this.now) {
-			free();
-		}
-		while (this.owner == null && this.waiters > 0) {
+		expire();
+		this.blocked = false;
+		while (this.waiters > 0 && !this.blocked && (this.owner == null || isShared())) {
 			List<Waiter> first = this.statements.all(
-					"SELECT owner, seq, alive_us FROM ${waiter} WHERE res = ? AND seq > 0" + " ORDER BY seq LIMIT 16",
-					(row) -> new Waiter(row.getString(1), row.getLong(2), row.getLong(3)), this.name);
+					"SELECT owner, seq, alive_us, max_holders FROM ${waiter} WHERE res = ? AND seq > 0"
+							+ " ORDER BY seq LIMIT 16",
+					(row) -> new Waiter(row.getString(1), row.getLong(2), row.getLong(3), row.getInt(4)), this.name);
 			if (first.isEmpty()) {
 				dropBars();
 				return;
 			}
-			long last = first.get(first.size() - 1).seq();
+			long last = 0;
 			for (Waiter waiter : first) {
 				if (waiter.until() > this.now) {
-					last = waiter.seq();
-					this.token = nextToken();
-					this.owner = waiter.owner();
-					this.until = waiter.until();
-					this.offeredTo = waiter.owner();
-					break;
+					this.blocked = !fits(waiter.limit());
+					if (this.blocked) {
+						break;
+					}
+					grant(waiter.owner(), waiter.limit(), waiter.until());
+					this.offers.add(waiter.owner());
 				}
+				last = waiter.seq();
 			}
-			delete(" AND seq BETWEEN 1 AND ?", last);
-			this.changed = true;
+			if (last > 0) {
+				delete(" AND seq BETWEEN 1 AND ?", last);
+			}
 		}
+	}
+
+	private void expire() throws SQLException {
+		if (this.owner == null) {
+			return;
+		}
+		if (!isShared()) {
+			if (this.until <= this.now) {
+				free();
+			}
+			return;
+		}
+		List<Holder> known = holders();
+		if (known.stream().anyMatch((holder) -> holder.until() <= this.now)) {
+			this.statements.update("DELETE FROM ${holder} WHERE res = ? AND until_us <= ?", this.name, this.now);
+			known.removeIf((holder) -> holder.until() <= this.now);
+		}
+		holdersChanged();
+	}
+
+	private boolean isShared() {
+		return SHARED.equals(this.owner);
+	}
+
+	private List<Holder> holders() throws SQLException {
+		if (this.holders == null) {
+			this.holders = isShared()
+					? this.statements.all("SELECT owner, max_holders, token, until_us FROM ${holder} WHERE res = ?",
+							(row) -> new Holder(row.getString(1), row.getInt(2), row.getLong(3), row.getLong(4)),
+							this.name)
+					: new ArrayList<>();
+		}
+		return this.holders;
+	}
+
+	private @Nullable Holder holder(String who) throws SQLException {
+		for (Holder holder : isShared() ? holders() : List.<Holder>of()) {
+			if (holder.owner().equals(who)) {
+				return holder;
+			}
+		}
+		return null;
+	}
+
+	private boolean isHeldBy(String who) throws SQLException {
+		return who.equals(this.owner) || holder(who) != null;
+	}
+
+	private boolean fits(int limit) throws SQLException {
+		if (this.owner == null) {
+			return true;
+		}
+		if (!isShared()) {
+			return false;
+		}
+		int least = holders().stream().mapToInt(Holder::limit).min().orElse(limit);
+		return holders().size() < Math.min(limit, least);
+	}
+
+	private void grant(String who, int limit, long end) throws SQLException {
+		this.token = nextToken();
+		this.changed = true;
+		if (limit == 1) {
+			this.owner = who;
+			this.until = end;
+			return;
+		}
+		if (!isShared()) {
+			this.statements.update("DELETE FROM ${holder} WHERE res = ?", this.name);
+			this.owner = SHARED;
+			this.holders = new ArrayList<>();
+		}
+		this.statements.update(
+				"INSERT INTO ${holder} (res, owner, max_holders, token, until_us) VALUES (?, ?, ?, ?, ?)", this.name,
+				who, limit, this.token, end);
+		holders().add(new Holder(who, limit, this.token, end));
+		holdersChanged();
+	}
+
+	private void letGo(String who) throws SQLException {
+		if (who.equals(this.owner)) {
+			free();
+			return;
+		}
+		this.statements.update("DELETE FROM ${holder} WHERE res = ? AND owner = ?", this.name, who);
+		holders().removeIf((holder) -> holder.owner().equals(who));
+		holdersChanged();
+	}
+
+	private void holdersChanged() throws SQLException {
+		if (holders().isEmpty()) {
+			free();
+			return;
+		}
+		long last = holders().stream().mapToLong(Holder::until).max().getAsLong();
+		this.changed |= last != this.until;
+		this.until = last;
 	}
 
 	/**
@@ -201,22 +316,41 @@ final class LockedLine {
 		}
 		String update = "UPDATE ${lease} SET owner = ?, token = ?, until_us = ?, waiters = ?, tail = ?" + touch
 				+ " WHERE res = ?";
-		String engine = (this.offeredTo != null) ? Claim.engineOf(this.offeredTo) : teller;
-		String channel = (engine != null && !engine.equals(teller)) ? this.statements.channel(engine) : null;
-		if (channel == null) {
-			this.statements.update(update, this.owner, this.token, this.until, this.waiters, this.tail, this.name);
+		boolean written = false;
+		for (String offeredTo : this.offers) {
+			String engine = Claim.engineOf(offeredTo);
+			String channel = engine.equals(teller) ? null : this.statements.channel(engine);
+			if (channel != null) {
+				// Sent when the transaction commits, and not if it doesn't.
+				if (written) {
+					this.statements.first("SELECT pg_notify(?, ?)", (row) -> true, channel, offeredTo);
+				}
+				else {
+					this.statements.first(update + " RETURNING pg_notify(?, ?)", (row) -> true, this.owner, this.token,
+							this.until, this.waiters, this.tail, this.name, channel, offeredTo);
+				}
+				written = true;
+			}
 		}
-		else {
-			// Sent when the transaction commits, and not if it doesn't.
-			this.statements.first(update + " RETURNING pg_notify(?, ?)", (row) -> true, this.owner, this.token,
-					this.until, this.waiters, this.tail, this.name, channel, this.offeredTo);
+		if (!written) {
+			this.statements.update(update, this.owner, this.token, this.until, this.waiters, this.tail, this.name);
 		}
 	}
 
-	private ClaimAnswer extend(Claim claim) {
-		this.until = this.now + micros(claim.ttl());
-		this.changed = true;
-		return new ClaimAnswer.Granted(this.token);
+	private ClaimAnswer extend(Claim claim) throws SQLException {
+		long end = this.now + micros(claim.ttl());
+		Holder holder = holder(claim.owner());
+		if (holder == null) {
+			this.until = end;
+			this.changed = true;
+			return new ClaimAnswer.Granted(this.token);
+		}
+		this.statements.update("UPDATE ${holder} SET until_us = ? WHERE res = ? AND owner = ?", end, this.name,
+				claim.owner());
+		holders().remove(holder);
+		holders().add(new Holder(holder.owner(), holder.limit(), holder.token(), end));
+		holdersChanged();
+		return new ClaimAnswer.Granted(holder.token());
 	}
 
 	private ClaimAnswer stand(Claim claim, Place place) throws SQLException {
@@ -226,13 +360,15 @@ final class LockedLine {
 		return new ClaimAnswer.Waiting((int) Math.min(ahead, this.waiters), untilEnd());
 	}
 
-	private Duration untilEnd() {
-		return Duration.ofNanos(Math.max(0, this.until - this.now) * 1_000);
+	private Duration untilEnd() throws SQLException {
+		long first = isShared() ? holders().stream().mapToLong(Holder::until).min().orElse(this.until) : this.until;
+		return Duration.ofNanos(Math.max(0, first - this.now) * 1_000);
 	}
 
 	private void free() {
 		this.owner = null;
 		this.until = 0;
+		this.holders = null;
 		this.changed = true;
 	}
 
@@ -279,7 +415,10 @@ final class LockedLine {
 	private record Head(@Nullable String owner, long token, long until, int waiters, long tail, long now) {
 	}
 
-	private record Waiter(String owner, long seq, long until) {
+	private record Waiter(String owner, long seq, long until, int limit) {
+	}
+
+	private record Holder(String owner, int limit, long token, long until) {
 	}
 
 	/** A row of one owner; with a number below zero it is barred. */

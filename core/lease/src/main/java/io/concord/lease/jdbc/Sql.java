@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The statements on the tables of one store. In a template {@code ${lease}} and
- * {@code ${waiter}} stand for the tables, {@code ${now}} for the clock of the database
- * and {@code ${floor}} for the token that all idle names that were swept away had at
- * most. Everything else that varies is a parameter.
+ * The statements on the tables of one store. In a template {@code ${lease}},
+ * {@code ${waiter}} and {@code ${holder}} stand for the tables, {@code ${now}} for the
+ * clock of the database and {@code ${floor}} for the token that all idle names that were
+ * swept away had at most. Everything else that varies is a parameter.
  */
 final class Sql {
 
@@ -52,6 +52,7 @@ final class Sql {
 	private String replace(String template) {
 		return template.replace("${lease}", this.tables.lease())
 			.replace("${waiter}", this.tables.waiter())
+			.replace("${holder}", this.tables.holder())
 			.replace("${floor}", this.floor)
 			.replace("${now}", this.now);
 	}
