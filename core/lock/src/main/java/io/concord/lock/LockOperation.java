@@ -21,30 +21,34 @@ import io.concord.invocation.OtherwiseAction;
  * method runs
  * @param otherwise what to do if the lock is not to be had in time
  * @param heldLockIndex index of the parameter that takes the lock, or -1
+ * @param onLost what happens if the lock is lost while the method runs
+ * @param fenced whether the transactions of the method are guarded
  */
 record LockOperation(String name, @Nullable KeyExpression key, Duration waitTime, @Nullable Duration leaseTime,
-		OtherwiseAction otherwise, int heldLockIndex) {
+		OtherwiseAction otherwise, int heldLockIndex, OnLost onLost, boolean fenced) {
 
-	@Nullable Object invoke(ProxyMethodInvocation invocation, DistributedLocks locks) throws Throwable {
+	// NullAway doesn't see that the result of an action is as nullable as its type.
+	@SuppressWarnings("NullAway")
+	@Nullable Object invoke(ProxyMethodInvocation invocation, LockServices services) throws Throwable {
 		String lockName = fullName(invocation.getArguments());
-		HeldLock acquired;
+		DistributedLocks locks = services.locks();
+		HeldLock lock;
 		try {
-			acquired = (this.leaseTime != null) ? locks.acquire(lockName, this.waitTime, this.leaseTime)
+			lock = (this.leaseTime != null) ? locks.acquire(lockName, this.waitTime, this.leaseTime)
 					: locks.acquire(lockName, this.waitTime);
 		}
 		catch (LockUnavailableException ex) {
 			return this.otherwise.apply(invocation, ex);
 		}
-		// What the method throws wins over the loss of the lock, which is suppressed.
-		try (HeldLock lock = acquired) {
+		return new LossWatch(lock, this.onLost, services.events()).call(() -> {
 			if (this.heldLockIndex >= 0) {
 				@Nullable Object[] arguments = invocation.getArguments();
 				arguments = Arrays.copyOf(arguments, arguments.length);
 				arguments[this.heldLockIndex] = lock;
 				invocation.setArguments(arguments);
 			}
-			return invocation.proceed();
-		}
+			return this.fenced ? services.fencingGuard().get().call(lock, invocation::proceed) : invocation.proceed();
+		}, services.commitChecks());
 	}
 
 	private String fullName(@Nullable Object[] arguments) {
