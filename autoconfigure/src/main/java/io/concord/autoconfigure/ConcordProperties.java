@@ -38,6 +38,8 @@ public class ConcordProperties {
 	 */
 	private Duration shutdownTimeout = Duration.ofSeconds(20);
 
+	private final Guard guard = new Guard();
+
 	private final Jdbc jdbc = new Jdbc();
 
 	private final Redis redis = new Redis();
@@ -74,12 +76,38 @@ public class ConcordProperties {
 		this.shutdownTimeout = shutdownTimeout;
 	}
 
+	public Guard getGuard() {
+		return this.guard;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
 
 	public Redis getRedis() {
 		return this.redis;
+	}
+
+	/**
+	 * The guard of transactions.
+	 */
+	public static class Guard {
+
+		/**
+		 * Name of the DataSource bean whose transactions are guarded where a method is
+		 * fenced. By default the only or primary one, whatever database leases are kept
+		 * in.
+		 */
+		private @Nullable String dataSource;
+
+		public @Nullable String getDataSource() {
+			return this.dataSource;
+		}
+
+		public void setDataSource(@Nullable String dataSource) {
+			this.dataSource = dataSource;
+		}
+
 	}
 
 	/**

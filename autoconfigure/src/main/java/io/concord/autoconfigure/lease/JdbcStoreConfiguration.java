@@ -40,7 +40,7 @@ class JdbcStoreConfiguration {
 				.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()))
 				.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()));
 			setTablePrefix(builder, properties.getTablePrefix());
-			new LeaseSchema(dataSource, properties).initialize();
+			new LeaseSchema(dataSource, properties, JdbcLeaseStore::schemaLocation).initialize();
 			return builder.build();
 		}
 		catch (IllegalArgumentException ex) {
