@@ -10,7 +10,7 @@ final class RedisHolder {
 
 	public static void main(String[] args) throws InterruptedException {
 		PrivateRedisServer server = PrivateRedisServer.start();
-		System.out.println("redis " + server.pid() + " " + server.port());
+		System.out.println("server " + server.pid() + " " + server.port());
 		Thread.sleep(Long.MAX_VALUE);
 	}
 

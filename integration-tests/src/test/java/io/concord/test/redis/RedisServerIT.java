@@ -139,8 +139,8 @@ class RedisServerIT {
 
 	@Test
 	void serversAreGoneWhenTheirJvmIsKilled() throws IOException {
-		try (WatchedProcess jvm = JavaCommand.mainClass(RedisHolder.class).start()) {
-			String[] redis = jvm.awaitLine("redis ", BOUND).split(" ");
+		try (WatchedProcess jvm = JavaCommand.mainClass(RedisHolder.class).passOnProperties("concord.test.").start()) {
+			String[] redis = jvm.awaitLine("server ", BOUND).split(" ");
 			long pid = Long.parseLong(redis[1]);
 			Path directory = directory(pid);
 			assertThat(WatchedProcess.isRunning(pid)).isTrue();

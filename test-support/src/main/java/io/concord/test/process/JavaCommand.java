@@ -63,6 +63,21 @@ public final class JavaCommand {
 	}
 
 	/**
+	 * Pass system properties of this JVM on.
+	 * @param prefix what their names begin with, such as {@code concord.test.}
+	 * @return this command
+	 */
+	public JavaCommand passOnProperties(String prefix) {
+		System.getProperties()
+			.stringPropertyNames()
+			.stream()
+			.filter((name) -> name.startsWith(prefix))
+			.map((name) -> "-D" + name + "=" + System.getProperty(name))
+			.forEach(this.jvmArguments::add);
+		return this;
+	}
+
+	/**
 	 * Add arguments for the program.
 	 * @param added the arguments
 	 * @return this command

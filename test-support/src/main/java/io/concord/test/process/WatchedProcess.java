@@ -3,6 +3,7 @@ package io.concord.test.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,27 +28,43 @@ import io.concord.test.Await;
  * <p>
  * The child is started by a shell which becomes the command. Before, the shell leaves a
  * small watcher behind that reads from a pipe whose other end only this JVM holds. The
- * end of the pipe is the end of the JVM: the watcher then kills the child by its pid, if
+ * end of the pipe is the end of the JVM: the watcher then ends the child by its pid, if
  * it still is its parent, so that a pid that was given to another process meanwhile is
  * left alone.
  */
 public final class WatchedProcess implements AutoCloseable {
 
+	/** The shell's own name, by which the watcher is told from the server's children. */
+	private static final String WATCHER = "concord-watcher";
+
 	private static final String WATCH = """
 			directory=$1
-			shift
+			signal=$2
+			shift 2
 			child=$$
+			is_child() {
+				{ read -r pid name state parent rest </proc/self/stat; } || parent=$child
+				[ "$parent" = "$child" ]
+			}
 			exec 3<&0
 			(
 				read -r line <&3
-				{ read -r pid name state parent rest </proc/self/stat; } || parent=$child
-				if [ "$parent" = "$child" ]; then
-					kill -9 "$child"
+				if is_child; then
+					kill -s "$signal" "$child"
+					kill -s CONT "$child"
+					waited=0
+					while is_child && [ "$waited" -lt 100 ]; do
+						sleep 0.1
+						waited=$((waited + 1))
+					done
+					is_child && kill -s KILL "$child"
 					[ -z "$directory" ] || rm -rf -- "$directory"
 				fi
 			) >/dev/null 2>&1 &
 			exec "$@" 3<&- </dev/null
 			""";
+
+	private static final String KILL = "KILL";
 
 	private static final Duration SIGNAL_BOUND = Duration.ofSeconds(10);
 
@@ -56,6 +73,10 @@ public final class WatchedProcess implements AutoCloseable {
 	private final String name;
 
 	private final Process process;
+
+	private final String stopSignal;
+
+	private final boolean withChildren;
 
 	private final Thread reader;
 
@@ -67,9 +88,11 @@ public final class WatchedProcess implements AutoCloseable {
 
 	private boolean outputEnded;
 
-	private WatchedProcess(String name, Process process) {
+	private WatchedProcess(String name, Process process, String stopSignal, boolean withChildren) {
 		this.name = name;
 		this.process = process;
+		this.stopSignal = stopSignal;
+		this.withChildren = withChildren;
 		this.reader = new Thread(this::collectOutput, "output of " + name + " " + process.pid());
 		this.reader.setDaemon(true);
 	}
@@ -88,15 +111,42 @@ public final class WatchedProcess implements AutoCloseable {
 	 */
 	public static WatchedProcess start(String name, List<String> command, Map<String, String> environment,
 			@Nullable Path workingDirectory, @Nullable Path removeWhenOrphaned) throws IOException {
-		List<String> watched = new ArrayList<>(List.of("sh", "-c", WATCH, "sh"));
+		return start(name, command, environment, workingDirectory, removeWhenOrphaned, KILL, false);
+	}
+
+	/**
+	 * Start a command that may consist of several processes: to pause, resume and kill it
+	 * concerns the children of the process, and theirs, as well.
+	 * @param name what to call the process in messages
+	 * @param command the program, found on the {@code PATH} or by its path, and its
+	 * arguments
+	 * @param workingDirectory where it runs
+	 * @param removeWhenOrphaned a directory to delete if the process must be ended
+	 * because this JVM has died
+	 * @param stopSignal the signal that makes the process end itself and its children
+	 * without delay, such as {@code QUIT}, used by {@link #close()} and when this JVM has
+	 * died; {@code KILL} if it has none
+	 * @return the started process; a program that does not exist ends with exit code 127
+	 * @throws IOException if there is no shell
+	 */
+	public static WatchedProcess startFamily(String name, List<String> command, Path workingDirectory,
+			Path removeWhenOrphaned, String stopSignal) throws IOException {
+		return start(name, command, Map.of(), workingDirectory, removeWhenOrphaned, stopSignal, true);
+	}
+
+	private static WatchedProcess start(String name, List<String> command, Map<String, String> environment,
+			@Nullable Path workingDirectory, @Nullable Path removeWhenOrphaned, String stopSignal, boolean withChildren)
+			throws IOException {
+		List<String> watched = new ArrayList<>(List.of("sh", "-c", WATCH, WATCHER));
 		watched.add((removeWhenOrphaned != null) ? removeWhenOrphaned.toAbsolutePath().toString() : "");
+		watched.add(stopSignal);
 		watched.addAll(command);
 		ProcessBuilder builder = new ProcessBuilder(watched).redirectErrorStream(true);
 		builder.environment().putAll(environment);
 		if (workingDirectory != null) {
 			builder.directory(workingDirectory.toFile());
 		}
-		WatchedProcess process = new WatchedProcess(name, builder.start());
+		WatchedProcess process = new WatchedProcess(name, builder.start(), stopSignal, withChildren);
 		process.reader.start();
 		return process;
 	}
@@ -246,8 +296,39 @@ public final class WatchedProcess implements AutoCloseable {
 	 * @throws IllegalStateException if the process has ended
 	 */
 	public void pause() {
-		signal("STOP");
-		Await.until(() -> describe("did not stop"), SIGNAL_BOUND, () -> !isAlive() || isStopped());
+		checkAlive();
+		stopAlone();
+		// The first stands still and starts no more of them; they may.
+		for (List<Long> running = runningChildren(); !running.isEmpty(); running = runningChildren()) {
+			List<Long> stopping = running;
+			send("STOP", stopping);
+			Await.until(() -> describe("has a child that did not stop"), SIGNAL_BOUND,
+					() -> stopping.stream().allMatch((pid) -> !isRunning(pid) || isStopped(pid)));
+		}
+	}
+
+	private void stopAlone() {
+		send("STOP", List.of(pid()));
+		Await.until(() -> describe("did not stop"), SIGNAL_BOUND, () -> !isAlive() || isStopped(pid()));
+	}
+
+	private List<Long> runningChildren() {
+		return children().stream().map(ProcessHandle::pid).filter((pid) -> isRunning(pid) && !isStopped(pid)).toList();
+	}
+
+	private List<ProcessHandle> children() {
+		return this.withChildren ? this.process.toHandle().descendants().filter((child) -> !isWatcher(child)).toList()
+				: List.of();
+	}
+
+	private static boolean isWatcher(ProcessHandle child) {
+		Path commandLine = Path.of("/proc", Long.toString(child.pid()), "cmdline");
+		try {
+			return Files.readString(commandLine, StandardCharsets.ISO_8859_1).contains("\0" + WATCHER + "\0");
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -255,7 +336,14 @@ public final class WatchedProcess implements AutoCloseable {
 	 * @throws IllegalStateException if the process has ended
 	 */
 	public void resume() {
-		signal("CONT");
+		checkAlive();
+		resumeAll();
+	}
+
+	private void resumeAll() {
+		List<Long> pids = new ArrayList<>(children().stream().map(ProcessHandle::pid).toList());
+		pids.add(pid());
+		send("CONT", pids);
 	}
 
 	/**
@@ -275,15 +363,41 @@ public final class WatchedProcess implements AutoCloseable {
 	 * return when it is gone. Has no effect on one that has ended.
 	 */
 	public void kill() {
+		if (this.withChildren && isAlive()) {
+			// So that it starts no more of them, nor hears of their end.
+			stopAlone();
+		}
+		List<ProcessHandle> children = children();
+		children.forEach(ProcessHandle::destroyForcibly);
 		this.process.toHandle().destroyForcibly();
 		awaitExit(SIGNAL_BOUND);
+		awaitEnd(children);
+	}
+
+	private void awaitEnd(List<ProcessHandle> children) {
+		Await.until(() -> describe("has left a child behind"), SIGNAL_BOUND,
+				() -> children.stream().noneMatch((child) -> isRunning(child.pid())));
 	}
 
 	/**
-	 * Same as {@link #kill()}.
+	 * End the process by its stop signal, and kill it if it has none or does not obey.
+	 * Has no effect on one that has ended.
 	 */
 	@Override
 	public void close() {
+		if (!this.stopSignal.equals(KILL) && isAlive()) {
+			List<ProcessHandle> children = children();
+			send(this.stopSignal, List.of(pid()));
+			resumeAll();
+			try {
+				awaitExit(SIGNAL_BOUND);
+				awaitEnd(children);
+				return;
+			}
+			catch (AssertionError ex) {
+				// It did not obey.
+			}
+		}
 		kill();
 	}
 
@@ -303,17 +417,23 @@ public final class WatchedProcess implements AutoCloseable {
 				+ (last.isEmpty() ? "none" : System.lineSeparator() + String.join(System.lineSeparator(), last));
 	}
 
-	private void signal(String signal) {
+	private void checkAlive() {
 		if (!isAlive()) {
 			throw new IllegalStateException(describe("cannot get a signal: it has ended"));
 		}
+	}
+
+	private void send(String signal, List<Long> pids) {
 		try {
 			// The shell's own kill: the program of that name is missing on small images.
-			Process kill = new ProcessBuilder("sh", "-c", "kill -s \"$1\" \"$2\"", "sh", signal, Long.toString(pid()))
-				.redirectErrorStream(true)
+			List<String> command = new ArrayList<>(
+					List.of("sh", "-c", "signal=$1; shift; kill -s \"$signal\" \"$@\"", "sh", signal));
+			pids.forEach((pid) -> command.add(Long.toString(pid)));
+			Process kill = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
 				.start();
-			if (kill.waitFor() != 0 && isAlive()) {
+			// A child may have ended meanwhile; whoever must know looks for itself.
+			if (kill.waitFor() != 0 && isAlive() && pids.equals(List.of(pid()))) {
 				throw new IllegalStateException(describe("could not be sent " + signal));
 			}
 		}
@@ -326,8 +446,8 @@ public final class WatchedProcess implements AutoCloseable {
 		}
 	}
 
-	private boolean isStopped() {
-		Path tasks = Path.of("/proc", Long.toString(pid()), "task");
+	private static boolean isStopped(long pid) {
+		Path tasks = Path.of("/proc", Long.toString(pid), "task");
 		if (!Files.isDirectory(tasks)) {
 			return true;
 		}

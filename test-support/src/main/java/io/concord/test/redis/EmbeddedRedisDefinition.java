@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
+
+import io.concord.test.server.OperatingSystem;
 
 /**
  * A Redis whose binary is in the jar of embedded-redis. Only the binary is used: the
@@ -25,10 +25,10 @@ final class EmbeddedRedisDefinition extends RedisDefinition {
 		this.resource = resource;
 	}
 
-	static EmbeddedRedisDefinition forSystem(String os, String architecture) throws IOException {
-		String resource = resource(os.toLowerCase(Locale.ROOT), architecture.toLowerCase(Locale.ROOT));
+	static EmbeddedRedisDefinition forSystem(OperatingSystem system) throws IOException {
+		String resource = resource(system);
 		if (resource == null) {
-			throw new FileNotFoundException("there is no binary for " + os + " on " + architecture);
+			throw new FileNotFoundException("there is no binary for " + system);
 		}
 		if (EmbeddedRedisDefinition.class.getResource(resource) == null) {
 			throw new FileNotFoundException(
@@ -37,14 +37,14 @@ final class EmbeddedRedisDefinition extends RedisDefinition {
 		return new EmbeddedRedisDefinition(resource);
 	}
 
-	private static @Nullable String resource(String os, String architecture) {
-		boolean arm = List.of("aarch64", "arm64").contains(architecture);
-		boolean intel = List.of("amd64", "x86_64").contains(architecture);
-		if (os.startsWith("linux")) {
-			return arm ? "/redis-server-6.2.7-linux-arm64" : intel ? "/redis-server-6.2.6-v5-linux-amd64" : null;
+	private static @Nullable String resource(OperatingSystem system) {
+		if (system.isLinux()) {
+			return system.isArm64() ? "/redis-server-6.2.7-linux-arm64"
+					: system.isAmd64() ? "/redis-server-6.2.6-v5-linux-amd64" : null;
 		}
-		if (os.startsWith("mac")) {
-			return arm ? "/redis-server-6.2.6-v5-darwin-arm64" : intel ? "/redis-server-6.2.6-v5-darwin-amd64" : null;
+		if (system.isMac()) {
+			return system.isArm64() ? "/redis-server-6.2.6-v5-darwin-arm64"
+					: system.isAmd64() ? "/redis-server-6.2.6-v5-darwin-amd64" : null;
 		}
 		return null;
 	}

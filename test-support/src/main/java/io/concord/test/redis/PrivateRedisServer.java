@@ -1,5 +1,6 @@
 package io.concord.test.redis;
 
+import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
 import io.concord.test.server.StartedServer;
@@ -18,10 +19,12 @@ public final class PrivateRedisServer extends RedisServer implements AutoCloseab
 	 * Start a server from a local or embedded binary, see {@link RedisServerTest}.
 	 * @return the server, to be closed by the caller
 	 * @throws io.concord.test.server.ServerStartException if there is no such binary or
-	 * it does not start
+	 * it does not start, and Redis is required or a certain binary was asked for
+	 * @throws io.concord.test.server.ServerAbsentException the same otherwise: it skips
+	 * the test
 	 */
 	public static PrivateRedisServer start() {
-		StartedServer<PrivateRedisServer> started = ServerSources.startFirst("a Redis of their own",
+		StartedServer<PrivateRedisServer> started = ServerSources.startFirst(ServerKind.REDIS, "a Redis of their own",
 				new RedisSources(System::getProperty, System::getenv).forPrivateServer());
 		return started.server();
 	}

@@ -29,7 +29,7 @@ class RedisDefinition implements ServerDefinition {
 	}
 
 	@Override
-	public boolean isReady(int port, long pid) throws IOException {
+	public boolean isReady(int port, long pid, Path directory) throws IOException {
 		try (RespConnection connection = RespConnection.open("127.0.0.1", port)) {
 			return Long.toString(pid).equals(connection.info("server").get("process_id"));
 		}

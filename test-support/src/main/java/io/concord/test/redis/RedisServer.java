@@ -8,11 +8,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 import io.concord.test.server.ServerProcess;
+import io.concord.test.server.TestServer;
 
 /**
  * A running Redis. Thread-safe.
  */
-public sealed class RedisServer permits PrivateRedisServer {
+public sealed class RedisServer implements TestServer permits PrivateRedisServer {
 
 	private final String host;
 
@@ -56,6 +57,16 @@ public sealed class RedisServer permits PrivateRedisServer {
 	 */
 	public final String url() {
 		return "redis://" + ((this.host.indexOf(':') < 0) ? this.host : "[" + this.host + "]") + ":" + this.port;
+	}
+
+	@Override
+	public final String version() {
+		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+			return String.valueOf(connection.info("server").get("redis_version"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot read the version of " + this, ex);
+		}
 	}
 
 	/**

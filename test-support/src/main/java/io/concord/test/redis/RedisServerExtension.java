@@ -5,13 +5,14 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
+import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerSource;
 import io.concord.test.server.SharedServerExtension;
 
 class RedisServerExtension extends SharedServerExtension<RedisServer> implements AfterEachCallback {
 
 	RedisServerExtension() {
-		super(RedisServer.class, "a Redis");
+		super(RedisServer.class, ServerKind.REDIS, "a Redis");
 	}
 
 	@Override

@@ -32,13 +32,23 @@ public interface ServerDefinition {
 	List<String> command(int port, Path directory);
 
 	/**
+	 * The signal that makes the server end at once and leave nothing in the system, for a
+	 * server that would leave something if it was killed.
+	 * @return the name of the signal, such as {@code QUIT}
+	 */
+	default String stopSignal() {
+		return "KILL";
+	}
+
+	/**
 	 * Whether the server answers. Must not be misled by another process that took the
 	 * port.
 	 * @param port the port
 	 * @param pid the process id of the server
+	 * @param directory its directory
 	 * @return whether it answers
 	 * @throws IOException if it does not
 	 */
-	boolean isReady(int port, long pid) throws IOException;
+	boolean isReady(int port, long pid, Path directory) throws IOException;
 
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -85,11 +84,11 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	private static WatchedProcess run(ServerDefinition definition, Path directory, int port) throws IOException {
-		WatchedProcess process = WatchedProcess.start(definition.name(), definition.command(port, directory), Map.of(),
-				directory, directory);
+		WatchedProcess process = WatchedProcess.startFamily(definition.name(), definition.command(port, directory),
+				directory, directory, definition.stopSignal());
 		try {
 			process.awaitCondition("it answers on port " + port, START_BOUND,
-					() -> isReady(definition, port, process.pid()));
+					() -> isReady(definition, port, process.pid(), directory));
 			return process;
 		}
 		catch (AssertionError ex) {
@@ -98,9 +97,9 @@ public final class ServerProcess implements AutoCloseable {
 		}
 	}
 
-	private static boolean isReady(ServerDefinition definition, int port, long pid) {
+	private static boolean isReady(ServerDefinition definition, int port, long pid, Path directory) {
 		try {
-			return definition.isReady(port, pid);
+			return definition.isReady(port, pid, directory);
 		}
 		catch (IOException ex) {
 			return false;
@@ -132,8 +131,8 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Stop the server where it is ({@code SIGSTOP}): connections stay open, and nothing
-	 * answers. Has no effect on one that is paused.
+	 * Stop the server and its children where they are ({@code SIGSTOP}): connections stay
+	 * open, and nothing answers. Has no effect on one that is paused.
 	 */
 	public void pause() {
 		this.lock.lock();
@@ -202,13 +201,14 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Kill the server and delete its directory.
+	 * End the server, whether it obeys or not, and delete its directory.
 	 */
 	@Override
 	public void close() {
 		this.lock.lock();
 		try {
-			kill();
+			this.process.close();
+			this.paused = false;
 			this.closed = true;
 			delete(this.directory);
 		}

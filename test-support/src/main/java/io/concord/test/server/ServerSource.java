@@ -5,7 +5,7 @@ package io.concord.test.server;
  *
  * @param <S> what tests are given
  */
-public interface ServerSource<S> {
+public interface ServerSource<S extends TestServer> {
 
 	/**
 	 * The source in words, for messages.

@@ -19,19 +19,35 @@ public final class ServerSources {
 	/**
 	 * Start the server of the first source that has one.
 	 * @param <S> what tests are given
-	 * @param kind the kind of server, for messages
+	 * @param kind the kind of server
+	 * @param what what tests need, for messages, such as {@code a Redis}
 	 * @param sources the sources, the preferred one first; if one is
 	 * {@linkplain ServerSource#isRequested() requested}, only this is tried
 	 * @return the started server
-	 * @throws ServerStartException if none of them has one
+	 * @throws ServerStartException if none of them has one and one was requested or the
+	 * kind is {@linkplain RequiredServers required}
+	 * @throws ServerAbsentException if none of them has one otherwise
+	 * @throws IllegalArgumentException if the list of required servers cannot be read
 	 */
-	public static <S> StartedServer<S> startFirst(String kind, List<? extends ServerSource<S>> sources) {
+	public static <S extends TestServer> StartedServer<S> startFirst(ServerKind kind, String what,
+			List<? extends ServerSource<S>> sources) {
+		return startFirst(kind, what, sources, RequiredServers.ofJvm(), ServerUse.ofJvm());
+	}
+
+	static <S extends TestServer> StartedServer<S> startFirst(ServerKind kind, String what,
+			List<? extends ServerSource<S>> sources, RequiredServers required, ServerUse use) {
 		List<Exception> failures = new ArrayList<>();
 		StringBuilder tried = new StringBuilder();
-		for (ServerSource<S> source : candidates(sources)) {
+		List<? extends ServerSource<S>> requested = sources.stream()
+			.filter(ServerSource::isRequested)
+			.limit(1)
+			.toList();
+		for (ServerSource<S> source : requested.isEmpty() ? sources : requested) {
 			try {
 				StartedServer<S> started = source.start();
-				logger.info("Tests use {}, {}", started.server(), source.name());
+				String version = version(started);
+				use.started(kind, version, source.name());
+				logger.info("Tests use {}, version {}, {}", started.server(), version, source.name());
 				return started;
 			}
 			catch (Exception ex) {
@@ -40,18 +56,21 @@ public final class ServerSources {
 				tried.append((ex.getMessage() != null) ? ex.getMessage() : ex);
 			}
 		}
-		ServerStartException none = new ServerStartException(
-				"These tests need " + kind + ", and none could be started. Tried:" + tried);
+		String message = "These tests need " + what + ", and none could be started. Tried:" + tried;
+		RuntimeException none = (required.contains(kind) || !requested.isEmpty()) ? new ServerStartException(message)
+				: new ServerAbsentException(kind, message);
 		failures.forEach(none::addSuppressed);
 		throw none;
 	}
 
-	private static <S> List<? extends ServerSource<S>> candidates(List<? extends ServerSource<S>> sources) {
-		return sources.stream()
-			.filter(ServerSource::isRequested)
-			.findFirst()
-			.<List<? extends ServerSource<S>>>map(List::of)
-			.orElse(sources);
+	private static String version(StartedServer<?> started) {
+		try {
+			return started.server().version();
+		}
+		catch (RuntimeException ex) {
+			started.close();
+			throw ex;
+		}
 	}
 
 }

@@ -1,8 +1,9 @@
 package io.concord.test.server;
 
 /**
- * No server could be started. The message says what was tried, why each failed and what
- * helps; the failures are the suppressed exceptions.
+ * No server of a {@linkplain RequiredServers required} kind could be started, or not the
+ * one that was {@linkplain ServerSource#isRequested() asked for}. The message says what
+ * was tried, why each failed and what helps; the failures are the suppressed exceptions.
  */
 public class ServerStartException extends RuntimeException {
 

@@ -2,7 +2,10 @@ package io.concord.test.server;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -11,26 +14,36 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives the test classes of a JVM one server between them, as a parameter of
  * constructors, test and life-cycle methods. It is started for the first class that needs
- * it and ended after the last class of all. If it cannot be started, the class fails.
+ * it and ended after the last class of all. If it cannot be started, the class fails if
+ * the kind is {@linkplain RequiredServers required} or a certain server was asked for,
+ * and is skipped otherwise; it is not tried again for the next class.
  *
  * @param <S> what tests are given
  */
-public abstract class SharedServerExtension<S> implements BeforeAllCallback, ParameterResolver {
+public abstract class SharedServerExtension<S extends TestServer>
+		implements ExecutionCondition, BeforeAllCallback, ParameterResolver {
 
 	private static final Namespace NAMESPACE = Namespace.create(SharedServerExtension.class);
 
+	private static final ConditionEvaluationResult ENABLED = ConditionEvaluationResult
+		.enabled("no server is known to be missing");
+
 	private final Class<S> type;
 
-	private final String kind;
+	private final ServerKind kind;
+
+	private final String what;
 
 	/**
 	 * Create an extension.
 	 * @param type what tests are given
-	 * @param kind the kind of server, for messages
+	 * @param kind the kind of server
+	 * @param what what tests need, for messages, such as {@code a Redis}
 	 */
-	protected SharedServerExtension(Class<S> type, String kind) {
+	protected SharedServerExtension(Class<S> type, ServerKind kind, String what) {
 		this.type = type;
 		this.kind = kind;
+		this.what = what;
 	}
 
 	/**
@@ -38,6 +51,19 @@ public abstract class SharedServerExtension<S> implements BeforeAllCallback, Par
 	 * @return the sources
 	 */
 	protected abstract List<ServerSource<S>> sources();
+
+	/**
+	 * Skips a class, not single tests, for a server that is not required.
+	 */
+	@Override
+	public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+		if (context.getTestMethod().isEmpty() && context.getTestClass().isPresent()
+				&& attempt(context).failure() instanceof ServerAbsentException absent) {
+			ServerUse.ofJvm().absentFor(context.getUniqueId(), absent);
+			return ConditionEvaluationResult.disabled(absent.getMessage());
+		}
+		return ENABLED;
+	}
 
 	@Override
 	public void beforeAll(ExtensionContext context) {
@@ -61,11 +87,45 @@ public abstract class SharedServerExtension<S> implements BeforeAllCallback, Par
 	 * @throws ServerStartException if there is none
 	 */
 	protected final S server(ExtensionContext context) {
+		return this.type.cast(attempt(context).server());
+	}
+
+	private Attempt attempt(ExtensionContext context) {
 		// The root's store is closed, and the server with it, after all test classes.
-		StartedServer<?> started = context.getRoot()
+		return context.getRoot()
 			.getStore(NAMESPACE)
-			.computeIfAbsent(this.type, (type) -> ServerSources.startFirst(this.kind, sources()), StartedServer.class);
-		return this.type.cast(started.server());
+			.computeIfAbsent(this.type, (type) -> Attempt.make(this.kind, this.what, sources()), Attempt.class);
+	}
+
+	private record Attempt(@Nullable StartedServer<?> started,
+			@Nullable RuntimeException failure) implements AutoCloseable {
+
+		static <S extends TestServer> Attempt make(ServerKind kind, String what, List<ServerSource<S>> sources) {
+			try {
+				return new Attempt(ServerSources.startFirst(kind, what, sources), null);
+			}
+			catch (RuntimeException ex) {
+				return new Attempt(null, ex);
+			}
+		}
+
+		Object server() {
+			if (this.failure != null) {
+				throw this.failure;
+			}
+			if (this.started == null) {
+				throw new IllegalStateException("Neither server nor failure");
+			}
+			return this.started.server();
+		}
+
+		@Override
+		public void close() {
+			if (this.started != null) {
+				this.started.close();
+			}
+		}
+
 	}
 
 }

@@ -65,7 +65,7 @@ final class PidServer implements ServerDefinition {
 	}
 
 	@Override
-	public boolean isReady(int port, long pid) throws IOException {
+	public boolean isReady(int port, long pid, Path directory) throws IOException {
 		return ask(port) == pid;
 	}
 

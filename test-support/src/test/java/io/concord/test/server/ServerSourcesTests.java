@@ -1,87 +1,65 @@
 package io.concord.test.server;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
+import static io.concord.test.server.BoxSource.failing;
+import static io.concord.test.server.BoxSource.working;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class ServerSourcesTests {
 
-	private final List<String> tried = new ArrayList<>();
+	private final ServerUse use = new ServerUse();
 
 	@Test
 	void takesTheFirstThatStarts() {
-		StartedServer<String> started = ServerSources.startFirst("a box",
-				List.of(failing("a", "no wood"), working("b"), working("c")));
-		assertThat(started.server()).isEqualTo("b");
-		assertThat(this.tried).containsExactly("a", "b");
+		BoxSource first = failing("a", "no wood");
+		BoxSource third = working("c", "3");
+		StartedServer<Box> started = startFirst("", first, working("b", "2"), third);
+		assertThat(started.server().version()).isEqualTo("2");
+		assertThat(first.tried).hasValue(1);
+		assertThat(third.tried).hasValue(0);
+		assertThat(this.use.summary()).anySatisfy((line) -> assertThat(line).contains("MySQL", "2 (b)"));
 	}
 
 	@Test
 	void saysWhatWasTriedAndWhyEachFailed() {
 		assertThatExceptionOfType(ServerStartException.class)
-			.isThrownBy(
-					() -> ServerSources.startFirst("a box", List.of(failing("a", "no wood"), failing("b", "no nails"))))
+			.isThrownBy(() -> startFirst("redis,mysql", failing("a", "no wood"), failing("b", "no nails")))
 			.withMessageContainingAll("need a box", "a: no wood", "b: no nails")
 			.satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(2));
 	}
 
 	@Test
-	void triesNoOtherThanTheRequestedOne() {
+	void aServerThatIsNotRequiredIsAbsent() {
+		assertThatExceptionOfType(ServerAbsentException.class)
+			.isThrownBy(() -> startFirst("redis", failing("a", "no wood"), failing("b", "no nails")))
+			.withMessageContainingAll("need a box", "a: no wood", "b: no nails")
+			.satisfies((ex) -> assertThat(ex.kind()).isEqualTo(ServerKind.MYSQL));
+	}
+
+	@Test
+	void triesNoOtherThanTheRequestedOneAndFailsWithoutIt() {
+		BoxSource first = working("a", "1");
 		assertThatExceptionOfType(ServerStartException.class)
-			.isThrownBy(() -> ServerSources.startFirst("a box",
-					List.of(working("a"), new Source("b", true, "no nails"), working("c"))))
+			.isThrownBy(() -> startFirst("", first, failing("b", "no nails").requested(), working("c", "3")))
 			.withMessageContaining("b: no nails")
 			.withMessageNotContaining("a:");
-		assertThat(this.tried).containsExactly("b");
+		assertThat(first.tried).hasValue(0);
 	}
 
-	private Source failing(String name, String reason) {
-		return new Source(name, false, reason);
+	@Test
+	void endsAServerThatCannotTellItsVersion() {
+		BoxSource first = working("a", "");
+		assertThat(startFirst("", first, working("b", "2")).server().version()).isEqualTo("2");
+		assertThat(first.ended).hasValue(1);
 	}
 
-	private Source working(String name) {
-		return new Source(name, false, "");
-	}
-
-	private final class Source implements ServerSource<String> {
-
-		private final String name;
-
-		private final boolean requested;
-
-		private final String failure;
-
-		Source(String name, boolean requested, String failure) {
-			this.name = name;
-			this.requested = requested;
-			this.failure = failure;
-		}
-
-		@Override
-		public String name() {
-			return this.name;
-		}
-
-		@Override
-		public boolean isRequested() {
-			return this.requested;
-		}
-
-		@Override
-		public StartedServer<String> start() throws IOException {
-			ServerSourcesTests.this.tried.add(this.name);
-			if (!this.failure.isEmpty()) {
-				throw new IOException(this.failure);
-			}
-			return new StartedServer<>(this.name, () -> {
-			});
-		}
-
+	private StartedServer<Box> startFirst(String required, BoxSource... sources) {
+		return ServerSources.startFirst(ServerKind.MYSQL, "a box", List.of(sources), RequiredServers.parse(required),
+				this.use);
 	}
 
 }

@@ -1,0 +1,7 @@
+/**
+ * A real MariaDB for tests.
+ */
+@NullMarked
+package io.concord.test.mariadb;
+
+import org.jspecify.annotations.NullMarked;
