@@ -12,8 +12,10 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -34,6 +36,7 @@ import io.concord.invocation.InvalidAnnotationException;
 import io.concord.lease.FencedOutException;
 import io.concord.lease.guard.CommitChecks;
 import io.concord.lease.guard.FencingGuard;
+import io.concord.lease.redis.RedisFencingGuard;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.HeldLock;
 import io.concord.lock.LockLostEvent;
@@ -178,6 +181,17 @@ public class FencedLockAutoConfigurationTests {
 			});
 			assertThat(context.getBean(FencingGuard.class)).isSameAs(context.getBean("ownGuard"));
 		});
+	}
+
+	@Test
+	void offersAGuardOfRedisWhereThereIsAClient() {
+		this.withoutDatabase.run((context) -> assertThatExceptionOfType(BeanCreationException.class)
+			.isThrownBy(() -> context.getBean(RedisFencingGuard.class))
+			.withRootCauseInstanceOf(InvalidConcordConfigurationException.class));
+		this.withoutDatabase.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+			.run((context) -> assertThat(context).hasSingleBean(RedisFencingGuard.class));
+		this.withoutDatabase.withClassLoader(new FilteredClassLoader("org.springframework.data.redis"))
+			.run((context) -> assertThat(context).doesNotHaveBean(RedisFencingGuard.class));
 	}
 
 	@Test
