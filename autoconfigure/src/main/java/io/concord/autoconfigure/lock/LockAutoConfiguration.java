@@ -23,6 +23,7 @@ import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
+import io.concord.lease.HandOver;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.guard.CommitChecks;
 import io.concord.lease.guard.FencingGuard;
@@ -107,7 +108,23 @@ public final class LockAutoConfiguration {
 				throw InvalidConcordConfigurationException.ofProperty("concord.lock.lease-time",
 						properties.getLeaseTime(), "but must be positive.", "Set it to a time such as '30s'.");
 			}
-			return new LockSettings(properties.getWaitTime(), properties.getLeaseTime());
+			return new LockSettings(properties.getWaitTime(), properties.getLeaseTime(),
+					handOver(properties.getHandOver()));
+		}
+
+		private static HandOver handOver(LockProperties.HandOver properties) {
+			if (properties.getMaxTurns() < 0 || properties.getMaxTurns() > HandOver.MOST_TURNS) {
+				throw InvalidConcordConfigurationException.ofProperty("concord.lock.hand-over.max-turns",
+						properties.getMaxTurns(), "but must be between 0 and " + HandOver.MOST_TURNS + ".",
+						"Correct it, or set 'concord.lock.hand-over.enabled=false' for no hand-over at all.");
+			}
+			if (properties.getMaxTime().isNegative()) {
+				throw InvalidConcordConfigurationException.ofProperty("concord.lock.hand-over.max-time",
+						properties.getMaxTime(), "but must not be negative.",
+						"Correct it, or set 'concord.lock.hand-over.enabled=false' for no hand-over at all.");
+			}
+			return properties.isEnabled() ? new HandOver(properties.getMaxTurns(), properties.getMaxTime())
+					: HandOver.NONE;
 		}
 
 	}

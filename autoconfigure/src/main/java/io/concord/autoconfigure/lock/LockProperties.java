@@ -37,6 +37,8 @@ public class LockProperties {
 	 */
 	private Duration leaseTime = Duration.ofSeconds(30);
 
+	private final HandOver handOver = new HandOver();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -67,6 +69,58 @@ public class LockProperties {
 
 	public void setLeaseTime(Duration leaseTime) {
 		this.leaseTime = leaseTime;
+	}
+
+	public HandOver getHandOver() {
+		return this.handOver;
+	}
+
+	/**
+	 * Passing on of locks among threads of this process, without asking the store.
+	 */
+	public static class HandOver {
+
+		/**
+		 * Whether a lock is passed on to the next thread of this process that waits for
+		 * it, instead of being given back to the store.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Number of times that a lock is passed on at most before other processes have
+		 * their turn, up to 1023.
+		 */
+		private int maxTurns = 64;
+
+		/**
+		 * Time after its acquisition from the store in which a lock is passed on.
+		 */
+		private Duration maxTime = Duration.ofMillis(250);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public int getMaxTurns() {
+			return this.maxTurns;
+		}
+
+		public void setMaxTurns(int maxTurns) {
+			this.maxTurns = maxTurns;
+		}
+
+		public Duration getMaxTime() {
+			return this.maxTime;
+		}
+
+		public void setMaxTime(Duration maxTime) {
+			this.maxTime = maxTime;
+		}
+
 	}
 
 }

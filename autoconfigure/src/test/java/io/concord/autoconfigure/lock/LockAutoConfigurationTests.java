@@ -1,14 +1,18 @@
 package io.concord.autoconfigure.lock;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.support.AopUtils;
@@ -30,19 +34,24 @@ import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.invocation.InvalidAnnotationException;
 import io.concord.lease.LeaseEngineClosedException;
+import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.local.LocalLeaseStore;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLockBeanPostProcessor;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
+import io.concord.lock.LockRequest;
 import io.concord.lock.LockUnavailableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 @ExtendWith(OutputCaptureExtension.class)
 class LockAutoConfigurationTests {
@@ -174,6 +183,39 @@ class LockAutoConfigurationTests {
 				.hasRootCauseInstanceOf(NoSuchBeanDefinitionException.class));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "concord.lock.hand-over.enabled=true, 1", "concord.lock.hand-over.enabled=false, 3",
+			"concord.lock.hand-over.max-turns=0, 3", "concord.lock.hand-over.max-turns=1, 2",
+			"concord.lock.hand-over.max-time=0, 3" })
+	void passesLocksOnAsConfigured(String property, int claims) {
+		LeaseStore store = spy(new LocalLeaseStore());
+		this.unconfigured.withBean(LeaseStore.class, () -> store)
+			.withPropertyValues("concord.lock.hand-over.max-time=1h", property)
+			.run((context) -> {
+				DistributedLocks locks = context.getBean(DistributedLocks.class);
+				HeldLock lock = locks.acquire("shop", Duration.ZERO);
+				List<CompletableFuture<HeldLock>> waiting = new ArrayList<>();
+				for (int i = 0; i < 2; i++) {
+					waiting.add(locks.acquireAsync(LockRequest.of("shop").waitTime(Duration.ofSeconds(20))));
+				}
+				lock.close();
+				for (CompletableFuture<HeldLock> next : waiting) {
+					next.get(20, TimeUnit.SECONDS).close();
+				}
+				verify(store, times(claims)).claim(any(), any());
+			});
+	}
+
+	@Test
+	void refusesHandOverThatCannotBe() {
+		this.runner.withPropertyValues("concord.lock.hand-over.max-turns=1024")
+			.run((context) -> assertThat(StartupFailure.of(context)).hasMessage(
+					"The property 'concord.lock.hand-over.max-turns' is '1024', but must be between 0 and 1023."));
+		this.runner.withPropertyValues("concord.lock.hand-over.max-time=-1s")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessage("The property 'concord.lock.hand-over.max-time' is '-1s', but must not be negative."));
+	}
+
 	@Test
 	void refusesNegativeWaitTime() {
 		this.runner.withPropertyValues("concord.lock.wait-time=-1s").run((context) -> {
@@ -230,7 +272,7 @@ class LockAutoConfigurationTests {
 	void backsOffWhenUserDefinesLocks() {
 		DistributedLocks locks = mock();
 		HeldLock lock = mock();
-		given(locks.acquire(anyString(), any())).willReturn(lock);
+		given(locks.acquire(any(LockRequest.class))).willReturn(lock);
 		this.unconfigured.withBean(DistributedLocks.class, () -> locks).withBean(Shop.class).run((context) -> {
 			assertThat(context).hasSingleBean(DistributedLocks.class);
 			assertThat(context.getBean(Shop.class).isLocked(null)).isTrue();
@@ -277,7 +319,7 @@ class LockAutoConfigurationTests {
 
 	private static void inOtherThread(Runnable task) throws Throwable {
 		try {
-			CompletableFuture.runAsync(task).get();
+			CompletableFuture.runAsync(task, (own) -> new Thread(own).start()).get();
 		}
 		catch (ExecutionException ex) {
 			throw (ex.getCause() != null) ? ex.getCause() : ex;

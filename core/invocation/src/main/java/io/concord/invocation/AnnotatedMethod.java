@@ -103,12 +103,12 @@ public record AnnotatedMethod<A extends Annotation>(Method method, Class<?> targ
 	 * released before the work is done"}
 	 * @throws InvalidAnnotationException if the method is of this kind
 	 */
-	public void requireSynchronous(String consequence) {
+	void requireSynchronous(String consequence) {
 		Class<?> type = returnType();
 		if (Future.class.isAssignableFrom(type) || CompletionStage.class.isAssignableFrom(type) || isPublisher(type)) {
 			throw invalid("is refused, as the method returns a " + type.getSimpleName() + ": " + consequence,
-					"Put the annotation on a method that does the work itself and returns when it is done, "
-							+ "and call that one from the asynchronous method.");
+					"Return a CompletionStage, a CompletableFuture, a Mono or a Flux, or put the annotation on a method "
+							+ "that does the work itself and returns when it is done.");
 		}
 	}
 

@@ -4,6 +4,9 @@ import java.net.URI;
 import java.time.ZoneId;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalAmount;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Currency;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,18 +129,46 @@ public final class KeyExpression {
 	 * read the same in every process, or the expression failed
 	 */
 	public String evaluate(@Nullable Object[] arguments) {
+		return toKey(value(arguments));
+	}
+
+	/**
+	 * Returns the keys for the arguments of a call, if the expression may give several.
+	 * @param arguments the arguments
+	 * @return the elements of a collection or an array as keys, or the one key
+	 * @throws InvalidKeyException as {@link #evaluate}, or if there are none
+	 */
+	public List<String> evaluateAll(@Nullable Object[] arguments) {
+		Object value = value(arguments);
+		if (value instanceof Object[] array) {
+			value = Arrays.asList(array);
+		}
+		if (!(value instanceof Collection<?> several)) {
+			return List.of(toKey(value));
+		}
+		if (several.isEmpty()) {
+			throw new InvalidKeyException(describe() + " gives no keys. Pass at least one.");
+		}
+		List<String> keys = new ArrayList<>();
+		several.forEach((element) -> keys.add(toKey(element)));
+		return keys;
+	}
+
+	private @Nullable Object value(@Nullable Object[] arguments) {
 		SimpleEvaluationContext context = SimpleEvaluationContext.forPropertyAccessors(this.properties)
 			.withAssignmentDisabled()
 			.build();
 		this.variables.forEach((name, index) -> context.setVariable(name, arguments[index]));
-		Object value;
 		try {
-			value = this.expression.getValue(context);
+			return this.expression.getValue(context);
 		}
 		catch (EvaluationException ex) {
 			throw new InvalidKeyException(describe() + " could not be evaluated: " + ex.getMessage()
 					+ ". Check the arguments of the call for null, and the names of the properties.", ex);
 		}
+	}
+
+	private String toKey(@Nullable Object value) {
 		if (value == null) {
 			throw new InvalidKeyException(describe()
 					+ " is null. Pass an argument that has a value, or give the expression a default with '?:'.");

@@ -4,24 +4,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.ConnectableFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatNoException;
 
 class AnnotatedMethodTests {
 
 	@ParameterizedTest
-	@ValueSource(strings = { "future", "completionStage", "completableFuture", "mono", "flux", "publisher" })
-	void refusesTypesThatReturnBeforeTheWorkIsDone(String method) {
+	@ValueSource(strings = { "future", "futureTask", "publisher", "connectable" })
+	void refusesOtherTypesThatReturnBeforeTheWorkIsDone(String method) {
 		assertThatExceptionOfType(InvalidAnnotationException.class)
-			.isThrownBy(() -> Places.of(Bean.class, method).requireSynchronous("it would end too early"))
+			.isThrownBy(() -> ReturnKind.of(Places.of(Bean.class, method), "it would end too early"))
 			.withMessageStartingWith("@Guarded on " + Bean.class.getName() + "." + method + "()")
 			.withMessageEndingWith("it would end too early.")
 			.satisfies((ex) -> assertThat(ex.getAction()).isNotEmpty())
@@ -33,13 +35,13 @@ class AnnotatedMethodTests {
 		AnnotatedMethod<Guarded> place = new AnnotatedMethod<>(Generic.class.getDeclaredMethod("get"), OfFuture.class,
 				Places.of(Bean.class, "text").annotation(), null);
 		assertThatExceptionOfType(InvalidAnnotationException.class)
-			.isThrownBy(() -> place.requireSynchronous("it would end too early"));
+			.isThrownBy(() -> ReturnKind.of(place, "it would end too early"));
 	}
 
-	@Test
-	void takesOtherTypes() {
-		assertThatNoException()
-			.isThrownBy(() -> Places.of(Bean.class, "text").requireSynchronous("it would end too early"));
+	@ParameterizedTest
+	@CsvSource({ "completionStage, STAGE", "completableFuture, STAGE", "mono, MONO", "flux, FLUX", "text, VALUE" })
+	void tellsHowAMethodReturns(String method, ReturnKind kind) {
+		assertThat(ReturnKind.of(Places.of(Bean.class, method), "it would end too early")).isEqualTo(kind);
 	}
 
 	interface Bean {
@@ -55,6 +57,10 @@ class AnnotatedMethodTests {
 		Flux<String> flux();
 
 		Flow.Publisher<String> publisher();
+
+		FutureTask<String> futureTask();
+
+		ConnectableFlux<String> connectable();
 
 		String text();
 

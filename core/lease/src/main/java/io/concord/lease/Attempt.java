@@ -1,20 +1,26 @@
 package io.concord.lease;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt to acquire, on the caller's thread. All its state belongs to that thread
- * but for the signal of its {@link Waiter} and its place among the claims of the process.
+ * One attempt to acquire, as a sequence of steps none of which waits in line: in between,
+ * a thread waits ({@link #run}) or nobody does ({@link AsyncAttempt}). All its state
+ * belongs to who makes the steps, one after the other, but for the signal of its
+ * {@link Waiter} and its place among the claims of the process.
  *
  * <p>
  * It ends by the end of the time to wait plus one store time-out: a call to the store is
  * given what is left of that, and what does not fit is left to the background.
  */
 final class Attempt {
+
+	/** What {@link #advance()} returns when there is nothing more to do. */
+	static final long ENDED = -1;
 
 	private static final Logger logger = LoggerFactory.getLogger(Attempt.class);
 
@@ -28,7 +34,7 @@ final class Attempt {
 
 	private final LeaseRequest request;
 
-	private final Waiter waiter = new Waiter();
+	private final Waiter waiter;
 
 	private final long begin;
 
@@ -37,6 +43,12 @@ final class Attempt {
 	private Claim claim;
 
 	private LocalLines.@Nullable Pass pass;
+
+	/** Whether its turn has come to go to the store. */
+	private boolean atStore;
+
+	/** Whether it has waited since the store was asked last. */
+	private boolean paused;
 
 	/** When the first claim was sent. */
 	private long claimed;
@@ -52,9 +64,12 @@ final class Attempt {
 
 	private @Nullable LeaseStoreException failure;
 
-	Attempt(LeaseEngine engine, LeaseRequest request) {
+	private @Nullable Lease lease;
+
+	Attempt(LeaseEngine engine, LeaseRequest request, Waiter waiter) {
 		this.engine = engine;
 		this.request = request;
+		this.waiter = waiter;
 		this.begin = engine.nanoTime();
 		this.claimed = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
@@ -63,103 +78,173 @@ final class Attempt {
 	}
 
 	/**
-	 * Makes the attempt.
+	 * Makes the attempt on this thread.
 	 * @return the lease, or null if it was not to be had in time
 	 */
 	@Nullable Lease run() {
-		if (this.engine.isClosed()) {
-			throw closed();
+		for (long pause = advance(); pause != ENDED; pause = advance()) {
+			try {
+				this.waiter.await(pause);
+			}
+			catch (InterruptedException ex) {
+				cancel();
+				Thread.currentThread().interrupt();
+				throw new LeaseInterruptedException("Interrupted while waiting for '" + name() + "'");
+			}
 		}
-		if (this.request.limit() != 1) {
-			return claimInStore();
-		}
-		LocalLines.Pass turn = this.engine.localLines()
-			.enter(this.request.resource(), this.claim.waits() ? this.waiter : null);
-		this.pass = turn;
-		Lease lease = null;
+		return this.lease;
+	}
+
+	/**
+	 * Goes on as far as it can without waiting in line. Once it has ended or thrown it
+	 * must not be called again.
+	 * @return for how long to wait for a signal before the next call, in ns, or
+	 * {@link #ENDED}
+	 */
+	long advance() {
 		try {
-			if (awaitTurn(turn)) {
-				lease = claimInStore();
-			}
-			else if (!turn.isHeldInside()) {
-				// Whoever is before us in this process has not got it either. Perhaps
-				// another
-				// process has, perhaps the store is out of reach: only the store can
-				// tell.
-				this.claim = claim(Duration.ZERO);
-				lease = claimInStore();
-			}
-		}
-		finally {
-			if (lease == null) {
-				turn.leave();
-			}
-		}
-		return lease;
-	}
-
-	/** Waits until no other claim of this engine on the name is in the store. */
-	private boolean awaitTurn(LocalLines.Pass turn) {
-		while (!turn.isInside()) {
-			if (this.engine.isClosed()) {
-				throw closed();
-			}
-			long left = this.waitNanos - elapsed();
-			if (left <= 0) {
-				return false;
-			}
-			this.waiter.reset();
-			if (!turn.isInside()) {
-				pause(left);
-			}
-		}
-		return true;
-	}
-
-	private @Nullable Lease claimInStore() {
-		this.claimed = this.engine.nanoTime();
-		if (!this.claim.waits()) {
-			return attempt();
-		}
-		// Before the claim is sent, so that no offer can come too early to be heard.
-		this.engine.register(this.claim.owner(), this.waiter);
-		try {
-			return attempt();
-		}
-		finally {
-			this.engine.unregister(this.claim.owner());
-		}
-	}
-
-	private @Nullable Lease attempt() {
-		while (true) {
 			if (this.engine.isClosed()) {
 				leave();
 				throw closed();
 			}
+			long pause = this.atStore ? askStore() : awaitTurn();
+			if (pause == ENDED) {
+				end();
+			}
+			return pause;
+		}
+		catch (Throwable ex) {
+			end();
+			throw ex;
+		}
+	}
+
+	/** What has been acquired, if anything has. */
+	@Nullable Lease lease() {
+		return this.lease;
+	}
+
+	/** Leaves instead of another step. */
+	void cancel() {
+		leave();
+		end();
+	}
+
+	private void end() {
+		this.engine.unregister(this.claim.owner());
+		HeldLease inherited = (this.pass != null && this.lease == null) ? this.pass.abandon() : null;
+		if (inherited != null) {
+			inherited.release();
+		}
+	}
+
+	/**
+	 * Takes its place among the claims of the process, as the first step would. For who
+	 * makes that step later and wants the place now.
+	 */
+	void enter() {
+		if (this.request.limit() == 1) {
+			this.pass = this.engine.localLines().enter(this.request, this.claim.waits() ? this.waiter : null);
+		}
+	}
+
+	/**
+	 * Goes to the store as soon as no other claim of this engine on the name is there.
+	 */
+	private long awaitTurn() {
+		if (this.request.limit() != 1) {
+			return goToStore();
+		}
+		while (true) {
+			if (this.pass == null) {
+				enter();
+			}
+			LocalLines.Pass turn = Objects.requireNonNull(this.pass);
+			this.waiter.reset();
+			switch (turn.turn()) {
+				case INSIDE -> {
+					return goToStore();
+				}
+				case HEIR -> {
+					if (take(turn.takeInheritance())) {
+						return ENDED;
+					}
+					this.pass = null;
+				}
+				case OUTSIDE -> {
+					long left = this.waitNanos - elapsed();
+					if (left > 0) {
+						return left;
+					}
+					if (turn.isHeldInside()) {
+						return ENDED;
+					}
+					// Whoever is before us in this process has not got it either. Perhaps
+					// another process has, perhaps the store is out of reach: only the
+					// store can tell.
+					HeldLease inherited = turn.abandon();
+					this.pass = null;
+					if (take(inherited)) {
+						return ENDED;
+					}
+					this.claim = claim(Duration.ZERO);
+					return goToStore();
+				}
+			}
+		}
+	}
+
+	/** What was lost on the way is released, for what is left of it in the store. */
+	private boolean take(@Nullable HeldLease inherited) {
+		if (inherited == null) {
+			return false;
+		}
+		if (!inherited.isValid()) {
+			inherited.release();
+			return false;
+		}
+		this.lease = inherited;
+		return true;
+	}
+
+	private long goToStore() {
+		this.atStore = true;
+		this.claimed = this.engine.nanoTime();
+		if (this.claim.waits()) {
+			// Before the claim is sent, so that no offer can come too early to be heard.
+			this.engine.register(this.claim.owner(), this.waiter);
+		}
+		return askStore();
+	}
+
+	private long askStore() {
+		while (true) {
+			if (this.paused && this.joined && this.waitNanos - elapsed() <= 0 && !this.waiter.isSignalled()) {
+				giveUp();
+				return ENDED;
+			}
 			HeldLease.Instants sent = HeldLease.Instants.now(this.engine);
 			ClaimAnswer answer = ask();
+			this.paused = true;
 			if (answer instanceof ClaimAnswer.Granted granted) {
-				return hold(granted.token(), sent);
+				this.lease = hold(granted.token(), sent);
+				return ENDED;
 			}
 			if (answer instanceof ClaimAnswer.Refused) {
-				return null;
+				return ENDED;
 			}
 			if (answer != null) {
 				this.inLine = answer instanceof ClaimAnswer.Waiting;
 				this.joined |= this.inLine;
 			}
-			long left = this.waitNanos - elapsed();
+			long left = Math.max(0, this.waitNanos - elapsed());
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
 				long look = Math.max(LEAST_PAUSE_NANOS, waiting.lookAgain().toNanos());
-				pause(Math.min(left, Math.min(look, this.claim.patience().toNanos() / 3)));
+				return Math.min(left, Math.min(look, this.claim.patience().toNanos() / 3));
 			}
-			else if (answer == null) {
-				pause(this.joined ? Math.min(left, LeaseEngine.PAUSE_AFTER_FAILURE.toNanos())
-						: LeaseEngine.PAUSE_AFTER_FAILURE.toNanos());
-			}
-			if (this.joined && this.waitNanos - elapsed() <= 0 && !this.waiter.isSignalled()) {
-				return giveUp();
+			if (answer == null) {
+				long pause = LeaseEngine.PAUSE_AFTER_FAILURE.toNanos();
+				return this.joined ? Math.min(left, pause) : pause;
 			}
 		}
 	}
@@ -220,32 +305,20 @@ final class Attempt {
 	}
 
 	private Lease hold(long token, HeldLease.Instants sent) {
-		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent, this.claimUnknown,
+		HeldLease granted = new HeldLease(this.engine, this.request, this.claim, token, sent, this.claimUnknown,
 				this.pass);
-		if (!this.engine.keep(lease)) {
-			lease.release();
+		if (!this.engine.keep(granted)) {
+			granted.release();
 			throw closed();
 		}
-		return lease;
+		return granted;
 	}
 
-	private void pause(long nanos) {
-		try {
-			this.waiter.await(nanos);
-		}
-		catch (InterruptedException ex) {
-			leave();
-			Thread.currentThread().interrupt();
-			throw new LeaseInterruptedException("Interrupted while waiting for '" + name() + "'");
-		}
-	}
-
-	private @Nullable Lease giveUp() {
+	private void giveUp() {
 		leave();
 		if (this.failure != null) {
 			throw this.failure;
 		}
-		return null;
 	}
 
 	/** Leaves the line, in the background if the store is failing or slow. */

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,12 @@ import org.slf4j.LoggerFactory;
  * passed: a lease that was invalid for its deadline stays so. There is at most one
  * pending tick and at most one renewal under way; while one is under way the tick stands
  * at the deadline, so that a renewal that never returns can't hide the end.
+ *
+ * <p>
+ * A lease may be passed on to another thread of the process instead of being released:
+ * the next one is another object for the same claim, with a clockwork of its own, that
+ * begins where this one has stopped. What comes late for this one finds it RELEASING; a
+ * renewal among that may have moved the end of the claim in the store, never nearer.
  */
 final class HeldLease implements Lease {
 
@@ -42,9 +49,16 @@ final class HeldLease implements Lease {
 
 	private final Claim claim;
 
-	private final long token;
+	/** As the store has given it. */
+	private final long grant;
 
-	private final boolean renewed;
+	/** How many have held the grant before. */
+	private final int turn;
+
+	/** When the store granted it at the earliest, on the engine's {@code nanoTime}. */
+	private final long grantedAt;
+
+	private final LeaseRequest request;
 
 	private final boolean claimUnknown;
 
@@ -86,16 +100,18 @@ final class HeldLease implements Lease {
 
 	/**
 	 * Creates a lease from a grant.
-	 * @param sent when the granting request was sent, on the engine's {@code nanoTime}
+	 * @param sent when the granting request was sent
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, Instants sent, boolean claimUnknown,
+	HeldLease(LeaseEngine engine, LeaseRequest request, Claim claim, long grant, Instants sent, boolean claimUnknown,
 			LocalLines.@Nullable Pass pass) {
 		this.engine = engine;
+		this.request = request;
 		this.claim = claim;
-		this.token = token;
-		this.renewed = renewed;
+		this.grant = grant;
+		this.turn = 0;
+		this.grantedAt = sent.nanos();
 		this.claimUnknown = claimUnknown;
 		this.pass = pass;
 		if (pass != null) {
@@ -107,6 +123,23 @@ final class HeldLease implements Lease {
 		this.deadline = sent.nanos() + claim.ttl().toNanos() - this.marginNanos;
 		this.wallOffset = sent.wallOffset();
 		this.renewAt = sent.nanos() + renewalPeriod();
+	}
+
+	/** Creates the lease of the next turn. Under the lock of the one before. */
+	private HeldLease(HeldLease before, LocalLines.Pass pass) {
+		this.engine = before.engine;
+		this.request = before.request;
+		this.claim = before.claim;
+		this.grant = before.grant;
+		this.turn = before.turn + 1;
+		this.grantedAt = before.grantedAt;
+		this.claimUnknown = before.claimUnknown;
+		this.pass = pass;
+		this.since = Instant.ofEpochMilli(before.engine.wallMillis());
+		this.marginNanos = before.marginNanos;
+		this.deadline = before.deadline;
+		this.wallOffset = before.wallOffset;
+		this.renewAt = before.renewAt;
 	}
 
 	/** Starts the clockwork. */
@@ -133,12 +166,12 @@ final class HeldLease implements Lease {
 
 	@Override
 	public long token() {
-		return this.token;
+		return HandOver.token(this.grant, this.turn);
 	}
 
 	@Override
 	public Fence fence() {
-		return new Fence(this.claim.resource(), this.token, this.claim.owner(), this.claim.limit());
+		return new Fence(this.claim.resource(), token(), this.claim.owner(), this.claim.limit());
 	}
 
 	@Override
@@ -164,11 +197,15 @@ final class HeldLease implements Lease {
 		if (end - now <= 0) {
 			return Duration.ZERO;
 		}
-		if (new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos) {
+		if (isSuspect(now)) {
 			confirmSoon();
 			return Duration.ZERO;
 		}
 		return Duration.ofNanos(end - now);
+	}
+
+	private boolean isSuspect(long now) {
+		return new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > this.marginNanos;
 	}
 
 	@Override
@@ -188,6 +225,19 @@ final class HeldLease implements Lease {
 
 	@Override
 	public ReleaseOutcome release() {
+		return release(() -> passOn() ? ReleaseOutcome.RELEASED : releaseHeld());
+	}
+
+	@Override
+	public ReleaseOutcome releaseAfter(Duration time) {
+		if (time.isZero() || time.isNegative()) {
+			throw new IllegalArgumentException(
+					"The time for which '" + name() + "' stays taken must be positive: " + time);
+		}
+		return release(() -> keepTaken(time));
+	}
+
+	private ReleaseOutcome release(Supplier<ReleaseOutcome> way) {
 		CompletableFuture<ReleaseOutcome> result = new CompletableFuture<>();
 		this.lock.lock();
 		try {
@@ -201,7 +251,7 @@ final class HeldLease implements Lease {
 		}
 		if (this.outcome == result) {
 			try {
-				result.complete((this.state == State.LOST) ? releaseLost() : releaseHeld());
+				result.complete((this.state == State.LOST) ? releaseLost() : way.get());
 			}
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
@@ -224,6 +274,29 @@ final class HeldLease implements Lease {
 		cancelTick();
 	}
 
+	/**
+	 * Gives the claim to the next thread of this process that waits for the same, if the
+	 * bounds allow it. Not when it is near its end or suspect: the next one would have
+	 * little of it.
+	 */
+	private boolean passOn() {
+		long now = this.engine.nanoTime();
+		HandOver bounds = this.request.handOver();
+		if (this.pass == null || this.turn >= bounds.maxTurns() || now - this.grantedAt >= bounds.maxTime().toNanos()
+				|| this.deadline - now < renewalPeriod() || isSuspect(now) || this.engine.isClosed()) {
+			return false;
+		}
+		LocalLines.Pass heir = this.pass.chooseHeir();
+		if (heir == null) {
+			return false;
+		}
+		HeldLease next = new HeldLease(this, heir);
+		if (!this.engine.keep(next) || !heir.inherit(next)) {
+			next.release();
+		}
+		return true;
+	}
+
 	private ReleaseOutcome releaseHeld() {
 		try {
 			if (this.engine.release(this.claim, this.claimUnknown, this.engine.storeTimeout()).held()) {
@@ -236,6 +309,10 @@ final class HeldLease implements Lease {
 			this.engine.withdraw(this.claim, this.claimUnknown);
 			return ReleaseOutcome.UNCONFIRMED;
 		}
+		return foundLost();
+	}
+
+	private ReleaseOutcome foundLost() {
 		this.lock.lock();
 		try {
 			becomeLost("the store had no record of it when it was released");
@@ -244,6 +321,27 @@ final class HeldLease implements Lease {
 			this.lock.unlock();
 		}
 		return ReleaseOutcome.LOST;
+	}
+
+	/** The claim stays, with an end that nobody moves any more. */
+	private ReleaseOutcome keepTaken(Duration time) {
+		long end = this.engine.nanoTime() + time.toNanos();
+		try {
+			if (this.engine.keepTaken(asHolder(atLeastOneMilli(time)), this.grant)) {
+				return ReleaseOutcome.RELEASED;
+			}
+		}
+		catch (LeaseStoreException ex) {
+			logger.warn("That '{}' stays taken for {} ms is not confirmed; it goes on in the background: {}", name(),
+					time.toMillis(), ex.toString());
+			this.engine.keepTakenLater(this.claim, this.grant, end);
+			return ReleaseOutcome.UNCONFIRMED;
+		}
+		return foundLost();
+	}
+
+	private static Duration atLeastOneMilli(Duration time) {
+		return (time.toMillis() < 1) ? Duration.ofMillis(1) : time;
 	}
 
 	private ReleaseOutcome releaseLost() {
@@ -271,7 +369,7 @@ final class HeldLease implements Lease {
 		this.state = State.LOST;
 		cancelTick();
 		ended();
-		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), this.token, reason);
+		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), token(), reason);
 		List<LossListener> told = List.copyOf(this.listeners);
 		this.listeners.clear();
 		if (!told.isEmpty()) {
@@ -305,11 +403,11 @@ final class HeldLease implements Lease {
 			}
 			long now = this.engine.nanoTime();
 			if (this.deadline - now <= 0) {
-				becomeLost(this.renewed ? "it could not be renewed in time"
+				becomeLost(this.request.renewed() ? "it could not be renewed in time"
 						: "its lease time of " + this.claim.ttl().toMillis() + " ms has passed");
 				return;
 			}
-			if (this.renewed && this.renewAt - now <= 0) {
+			if (this.request.renewed() && this.renewAt - now <= 0) {
 				confirm();
 				this.renewAt = now + pauseAfterFailure();
 			}
@@ -349,7 +447,8 @@ final class HeldLease implements Lease {
 		}
 		try {
 			// A lease of fixed length is confirmed for what is left of it, and no longer.
-			Claim asked = asHolder(this.renewed ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
+			Claim asked = asHolder(
+					this.request.renewed() ? this.claim.ttl() : Duration.ofNanos(left + this.marginNanos));
 			refreshed(this.engine.refresh(asked, this.engine.storeTimeout()), sent, asked.ttl());
 		}
 		catch (Throwable ex) {
@@ -372,7 +471,7 @@ final class HeldLease implements Lease {
 			if (this.state != State.HELD) {
 				return;
 			}
-			if (!(answer instanceof ClaimAnswer.Granted granted) || granted.token() != this.token) {
+			if (!(answer instanceof ClaimAnswer.Granted granted) || granted.token() != this.grant) {
 				becomeLost("the store has no record of it any more");
 				return;
 			}
@@ -409,7 +508,7 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void schedule() {
 		cancelTick();
-		boolean renewalNext = this.renewed && !this.confirming && this.renewAt - this.deadline < 0;
+		boolean renewalNext = this.request.renewed() && !this.confirming && this.renewAt - this.deadline < 0;
 		this.tick = this.engine.at(renewalNext ? this.renewAt : this.deadline, this::tick);
 	}
 

@@ -23,8 +23,10 @@ public interface Lease extends Fenced {
 
 	/**
 	 * Returns the fencing token. It stays the same for the life of the lease and is
-	 * larger than that of every earlier lease of the resource.
-	 * @return the token, between 1 and 2^53 - 1
+	 * larger than that of every earlier lease of the resource. It is the token of the
+	 * store's grant times 1,024 plus the number of the turn under that grant, see
+	 * {@link HandOver}.
+	 * @return the token, between 1,024 and 2^63 - 1; more than a double can hold
 	 */
 	long token();
 
@@ -66,6 +68,16 @@ public interface Lease extends Fenced {
 	 * @return how it went; does not throw if the store fails
 	 */
 	ReleaseOutcome release();
+
+	/**
+	 * Gives the resource back, but keeps it taken for some time yet, by the clock of the
+	 * store: whatever happens to this process, nobody gets it before. In all else as
+	 * {@link #release()}; whichever is called first counts.
+	 * @param time for how long it stays taken from now on; positive
+	 * @return how it went; {@link ReleaseOutcome#UNCONFIRMED} if the store did not answer
+	 * in time and the engine goes on trying
+	 */
+	ReleaseOutcome releaseAfter(Duration time);
 
 	/**
 	 * Told of the loss of a lease.

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,8 +44,13 @@ import org.slf4j.LoggerFactory;
  * Of several threads that want the same name for themselves alone, one at a time stands
  * in the line of the store; the others wait inside the process, first in, first out, and
  * without store calls. So the order between processes is that of their claims in the
- * store. To try for what another thread holds through the same engine costs no store
- * call.
+ * store. Within the bounds of {@link HandOver} a lease is passed on among them instead of
+ * being given back, which costs no store call either. To try for what another thread
+ * holds through the same engine costs no store call.
+ *
+ * <p>
+ * Who waits by {@link #acquireAsync} is an object and not a thread: steps and their store
+ * calls are made by {@value #MAX_STEPPERS} threads of the engine.
  *
  * <p>
  * Thread-safe. Durations are measured on {@link System#nanoTime()}.
@@ -68,6 +74,8 @@ public final class LeaseEngine implements AutoCloseable {
 	private static final Duration LONGEST_STORE_TIMEOUT = Duration.ofHours(1);
 
 	private static final int MAX_WORKERS = 4;
+
+	private static final int MAX_STEPPERS = 4;
 
 	private static final int MAX_CLEANERS = 2;
 
@@ -109,10 +117,13 @@ public final class LeaseEngine implements AutoCloseable {
 	/** Renewals, which must not wait for anything but the store. */
 	private final ThreadPoolExecutor workers;
 
+	/** Steps of attempts that no thread waits for. */
+	private final ThreadPoolExecutor steppers;
+
 	/** Withdrawals and sweeps, which may take their time. */
 	private final ThreadPoolExecutor cleaners;
 
-	/** Calls the application's listeners, which may do as they like. */
+	/** Calls what belongs to the application, which may do as it likes. */
 	private final ThreadPoolExecutor notifier;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -128,8 +139,9 @@ public final class LeaseEngine implements AutoCloseable {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.workers = pool(MAX_WORKERS, "worker");
+		this.steppers = pool(MAX_STEPPERS, "stepper");
 		this.cleaners = pool(MAX_CLEANERS, "cleaner");
-		// A thread for each loss, as nobody knows what listeners do.
+		// A thread for each, as nobody knows what listeners do.
 		this.notifier = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads("notifier"));
 		this.store.listen(this.id, this::hint);
@@ -181,6 +193,35 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseEngineClosedException if the engine is closed
 	 */
 	public Optional<Lease> acquire(LeaseRequest request) {
+		check(request);
+		Attempt attempt = new Attempt(this, request, new Waiter());
+		this.busy.add(attempt);
+		try {
+			return Optional.ofNullable(attempt.run());
+		}
+		finally {
+			this.busy.remove(attempt);
+		}
+	}
+
+	/**
+	 * Acquires as {@link #acquire} does, without a thread that waits. No call to the
+	 * store is made on the calling thread.
+	 * @param request what to acquire and how
+	 * @return completes with the lease, or empty if it was not to be had in time, or with
+	 * an exception as there; completed by a thread that what hangs on it may keep. To
+	 * cancel it leaves the line; a lease that comes all the same is given back. A lease
+	 * belongs to who takes it from here: nobody else releases it.
+	 * @throws IllegalArgumentException at once, as there
+	 */
+	public CompletableFuture<Optional<Lease>> acquireAsync(LeaseRequest request) {
+		check(request);
+		AsyncAttempt attempt = new AsyncAttempt(this, request);
+		this.busy.add(attempt);
+		return attempt.start();
+	}
+
+	private void check(LeaseRequest request) {
 		if (request.leaseTime().compareTo(minLeaseTime()) < 0) {
 			throw new IllegalArgumentException(
 					"The lease time of '" + LeaseRequest.abbreviate(request.resource()) + "' is "
@@ -190,14 +231,6 @@ public final class LeaseEngine implements AutoCloseable {
 		if (request.limit() != 1 && !this.store.capabilities().limits()) {
 			throw new IllegalArgumentException("The store " + this.store.describe()
 					+ " takes exclusive claims only, not a limit of " + request.limit());
-		}
-		Attempt attempt = new Attempt(this, request);
-		this.busy.add(attempt);
-		try {
-			return Optional.ofNullable(attempt.run());
-		}
-		finally {
-			this.busy.remove(attempt);
 		}
 	}
 
@@ -214,6 +247,12 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 		this.waiters.values().forEach(Waiter::signal);
 		this.localLines.signalAll();
+		// One that no thread waits for would not find it out by itself.
+		this.busy.all().forEach((one) -> {
+			if (one instanceof AsyncAttempt attempt) {
+				attempt.trigger();
+			}
+		});
 		this.held.awaitEmpty(this.shutdownTimeout);
 		for (HeldLease lease : this.held.all()) {
 			logger.warn("'{}' is still held as the application shuts down; it is left to its lease time",
@@ -225,6 +264,7 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 		this.timer.shutdown();
 		this.workers.shutdown();
+		this.steppers.shutdown();
 		this.cleaners.shutdown();
 		this.notifier.shutdown();
 	}
@@ -314,6 +354,25 @@ public final class LeaseEngine implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Runs a step of an attempt.
+	 * @return false if it can't be run, as the engine is closed or threads are short
+	 */
+	boolean step(Runnable task) {
+		return run(this.steppers, task);
+	}
+
+	void ended(AsyncAttempt attempt) {
+		this.busy.remove(attempt);
+	}
+
+	/** Completes a future on a thread that the application may keep. */
+	void complete(Runnable completion) {
+		if (!run(this.notifier, completion)) {
+			completion.run();
+		}
+	}
+
 	/** Runs what belongs to the application. */
 	void notify(Runnable task) {
 		if (!run(this.notifier, task)) {
@@ -377,11 +436,32 @@ public final class LeaseEngine implements AutoCloseable {
 	 * confirms it or the claim must have ended by itself.
 	 */
 	void withdraw(Claim claim, boolean claimUnknown) {
-		Withdrawal withdrawal = new Withdrawal(claim, claimUnknown);
-		this.busy.add(withdrawal);
-		if (!run(this.cleaners, withdrawal)) {
-			this.busy.remove(withdrawal);
-		}
+		new Retried(() -> release(claim, claimUnknown, this.storeTimeout),
+				nanoTime() + claim.ttl().plus(this.storeTimeout).toNanos(),
+				"A claim on '" + LeaseRequest.abbreviate(claim.resource())
+						+ "' could not be withdrawn and is left to its lease time")
+			.start();
+	}
+
+	/**
+	 * Sets the end of what is held.
+	 * @param asked what is held, with its time from now on
+	 * @return false if the store has no record of it
+	 */
+	boolean keepTaken(Claim asked, long grant) {
+		return refresh(asked, this.storeTimeout) instanceof ClaimAnswer.Granted granted && granted.token() == grant;
+	}
+
+	/**
+	 * Goes on trying to set the end of what is held in the background.
+	 * @param end the end, on {@link #nanoTime()}
+	 */
+	void keepTakenLater(Claim claim, long grant, long end) {
+		new Retried(() -> {
+			long left = Math.max(TimeUnit.MILLISECONDS.toNanos(1), end - nanoTime());
+			keepTaken(new Claim(claim.resource(), claim.owner(), claim.limit(), Duration.ofNanos(left), Duration.ZERO),
+					grant);
+		}, end, "That '" + LeaseRequest.abbreviate(claim.resource()) + "' stays taken could not be confirmed").start();
 	}
 
 	static Duration least(Duration a, Duration b) {
@@ -411,34 +491,45 @@ public final class LeaseEngine implements AutoCloseable {
 		return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
 	}
 
-	/** Takes a claim out of the line in the background. */
-	private final class Withdrawal implements Runnable {
+	/** Makes a call to the store in the background until it succeeds or is pointless. */
+	private final class Retried implements Runnable {
 
-		private final Claim claim;
-
-		private final boolean claimUnknown;
+		private final Runnable call;
 
 		private final long end;
 
+		private final String purpose;
+
 		private long pause = PAUSE_AFTER_FAILURE.toNanos();
 
-		Withdrawal(Claim claim, boolean claimUnknown) {
-			this.claim = claim;
-			this.claimUnknown = claimUnknown;
-			this.end = nanoTime() + claim.ttl().plus(LeaseEngine.this.storeTimeout).toNanos();
+		/**
+		 * Creates one that has not begun.
+		 * @param end when it becomes pointless, on {@link #nanoTime()}
+		 * @param purpose what is given up then, for people
+		 */
+		Retried(Runnable call, long end, String purpose) {
+			this.call = call;
+			this.end = end;
+			this.purpose = purpose;
+		}
+
+		void start() {
+			LeaseEngine.this.busy.add(this);
+			if (!LeaseEngine.run(LeaseEngine.this.cleaners, this)) {
+				LeaseEngine.this.busy.remove(this);
+			}
 		}
 
 		@Override
 		public void run() {
 			try {
-				release(this.claim, this.claimUnknown, LeaseEngine.this.storeTimeout);
+				this.call.run();
 			}
 			catch (LeaseStoreException ex) {
 				if (nanoTime() - this.end < 0 && runLater()) {
 					return;
 				}
-				logger.warn("A claim on '{}' could not be withdrawn and is left to its lease time: {}",
-						LeaseRequest.abbreviate(this.claim.resource()), ex.toString());
+				logger.warn("{}: {}", this.purpose, ex.toString());
 			}
 			LeaseEngine.this.busy.remove(this);
 		}

@@ -12,8 +12,11 @@ import java.util.Objects;
  * @param leaseTime how long the lease lasts, or between renewals
  * @param renewed whether the lease is renewed until it is released; otherwise it ends
  * after the lease time
+ * @param handOver how far the lease may be passed on within the process; only a renewed
+ * one that is exclusive is, to one with the same lease time
  */
-public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed) {
+public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed,
+		HandOver handOver) {
 
 	/** A time to wait that is as good as for ever. */
 	public static final Duration FOREVER = Duration.ofDays(36_500);
@@ -44,10 +47,23 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @param resource name of the resource
 	 * @param waitTime how long to wait in line
 	 * @param leaseTime time between renewals
-	 * @return a request for a lease that renews itself
+	 * @return a request for a lease that renews itself and is passed on within the
+	 * process by the default bounds
 	 */
 	public static LeaseRequest exclusive(String resource, Duration waitTime, Duration leaseTime) {
-		return new LeaseRequest(resource, 1, waitTime, leaseTime, true);
+		return new LeaseRequest(resource, 1, waitTime, leaseTime, true, HandOver.DEFAULT);
+	}
+
+	/**
+	 * Creates a request for a resource beside other holders.
+	 * @param resource name of the resource
+	 * @param limit how many may hold it beside each other, or {@link Claim#SHARED}
+	 * @param waitTime how long to wait in line
+	 * @param leaseTime time between renewals
+	 * @return a request for a lease that renews itself
+	 */
+	public static LeaseRequest limited(String resource, int limit, Duration waitTime, Duration leaseTime) {
+		return new LeaseRequest(resource, limit, waitTime, leaseTime, true, HandOver.NONE);
 	}
 
 	/**
@@ -55,7 +71,22 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return the changed request
 	 */
 	public LeaseRequest notRenewed() {
-		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false);
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false, HandOver.NONE);
+	}
+
+	/**
+	 * Returns this request with other bounds of the hand-over within the process.
+	 * @param bounds the bounds
+	 * @return the changed request
+	 */
+	public LeaseRequest withHandOver(HandOver bounds) {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, bounds);
+	}
+
+	/** Whether it can be served with what was granted to another one. */
+	boolean takesOver(LeaseRequest other) {
+		return this.limit == 1 && other.limit == 1 && this.renewed && other.renewed && this.handOver.maxTurns() > 0
+				&& this.leaseTime.equals(other.leaseTime);
 	}
 
 	/**

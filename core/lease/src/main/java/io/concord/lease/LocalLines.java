@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets one claim at a time per engine and name go to the store, so that a hot name costs
  * the store one place in its line for every process instead of one for every thread. The
- * others wait here, first in, first out; who comes first joins the line of the store when
- * the one before it has left, behind those of other processes.
+ * others wait here, first in, first out. Who comes first joins the line of the store when
+ * the one before it has left, behind those of other processes, or inherits what that one
+ * held.
  *
  * <p>
- * One lock guards all; nothing waits under it.
+ * One lock guards all, also the fields of passes; nothing waits under it and no other
+ * lock is taken.
  */
 final class LocalLines {
 
@@ -31,11 +33,11 @@ final class LocalLines {
 	 * @return the pass, which has its turn at once, or later, or is never to have one as
 	 * it doesn't wait
 	 */
-	Pass enter(String name, @Nullable Waiter waiter) {
+	Pass enter(LeaseRequest request, @Nullable Waiter waiter) {
 		this.lock.lock();
 		try {
-			Line line = this.lines.computeIfAbsent(name, (absent) -> new Line());
-			Pass pass = new Pass(name, waiter);
+			Line line = this.lines.computeIfAbsent(request.resource(), (absent) -> new Line());
+			Pass pass = new Pass(request, waiter);
 			if (line.inside == null) {
 				line.inside = pass;
 			}
@@ -73,6 +75,18 @@ final class LocalLines {
 		}
 	}
 
+	/** Number of those who wait here for a name. */
+	int waiting(String name) {
+		this.lock.lock();
+		try {
+			Line line = this.lines.get(name);
+			return (line != null) ? line.outside.size() : 0;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
 	private static final class Line {
 
 		private final Deque<Pass> outside = new ArrayDeque<>();
@@ -81,26 +95,50 @@ final class LocalLines {
 
 	}
 
+	/** What a pass is good for. */
+	enum Turn {
+
+		/** Somebody else has the turn. */
+		OUTSIDE,
+
+		/** It is its turn to go to the store. */
+		INSIDE,
+
+		/** It inherits what the one before it held, unless that has been lost since. */
+		HEIR
+
+	}
+
 	/** The place of one claim. */
 	final class Pass {
 
-		private final String name;
+		private final LeaseRequest request;
 
 		private final @Nullable Waiter waiter;
 
 		private boolean holds;
 
-		Pass(String name, @Nullable Waiter waiter) {
-			this.name = name;
+		/** Chosen to inherit, but the inheritance is yet to come. */
+		private boolean promised;
+
+		/** Has given up while it was promised something. */
+		private boolean abandoned;
+
+		private @Nullable HeldLease inheritance;
+
+		Pass(LeaseRequest request, @Nullable Waiter waiter) {
+			this.request = request;
 			this.waiter = waiter;
 		}
 
-		/** Whether it has its turn. */
-		boolean isInside() {
+		Turn turn() {
 			LocalLines.this.lock.lock();
 			try {
-				Line line = LocalLines.this.lines.get(this.name);
-				return line != null && line.inside == this;
+				if (this.inheritance != null) {
+					return Turn.HEIR;
+				}
+				Line line = LocalLines.this.lines.get(this.request.resource());
+				return (line != null && line.inside == this && !this.promised) ? Turn.INSIDE : Turn.OUTSIDE;
 			}
 			finally {
 				LocalLines.this.lock.unlock();
@@ -111,7 +149,7 @@ final class LocalLines {
 		boolean isHeldInside() {
 			LocalLines.this.lock.lock();
 			try {
-				Line line = LocalLines.this.lines.get(this.name);
+				Line line = LocalLines.this.lines.get(this.request.resource());
 				return line != null && line.inside != null && line.inside.holds;
 			}
 			finally {
@@ -130,12 +168,94 @@ final class LocalLines {
 			}
 		}
 
+		/**
+		 * Leaves with what it holds promised to the next one outside, if that one asks
+		 * for the same.
+		 * @return the heir, to be {@linkplain #inherit told}, or null if there is none,
+		 * and nothing has changed
+		 */
+		@Nullable Pass chooseHeir() {
+			LocalLines.this.lock.lock();
+			try {
+				Line line = LocalLines.this.lines.get(this.request.resource());
+				Pass first = (line != null && line.inside == this) ? line.outside.peek() : null;
+				if (line == null || first == null || !first.request.takesOver(this.request)) {
+					return null;
+				}
+				line.outside.remove();
+				line.inside = first;
+				first.promised = true;
+				first.holds = true;
+				return first;
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+		}
+
+		/**
+		 * Gives the heir what it was promised.
+		 * @return false if it has given up meanwhile
+		 */
+		boolean inherit(HeldLease lease) {
+			LocalLines.this.lock.lock();
+			try {
+				this.promised = false;
+				if (this.abandoned) {
+					return false;
+				}
+				this.inheritance = lease;
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+			signal();
+			return true;
+		}
+
+		/** Takes what was inherited. */
+		@Nullable HeldLease takeInheritance() {
+			LocalLines.this.lock.lock();
+			try {
+				HeldLease taken = this.inheritance;
+				this.inheritance = null;
+				return taken;
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+		}
+
+		/**
+		 * Gives up, inside or outside.
+		 * @return what was inherited at the last moment, to be released; null if nothing
+		 * was
+		 */
+		@Nullable HeldLease abandon() {
+			LocalLines.this.lock.lock();
+			try {
+				if (this.promised) {
+					// Who promised it finds this, and leaves in our place.
+					this.abandoned = true;
+					return null;
+				}
+				if (this.inheritance != null) {
+					return takeInheritance();
+				}
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+			leave();
+			return null;
+		}
+
 		/** Leaves, inside or outside; the next one's turn comes. Again does nothing. */
 		void leave() {
 			Pass next = null;
 			LocalLines.this.lock.lock();
 			try {
-				Line line = LocalLines.this.lines.get(this.name);
+				Line line = LocalLines.this.lines.get(this.request.resource());
 				if (line == null) {
 					return;
 				}
@@ -147,7 +267,7 @@ final class LocalLines {
 					line.outside.remove(this);
 				}
 				if (line.inside == null) {
-					LocalLines.this.lines.remove(this.name);
+					LocalLines.this.lines.remove(this.request.resource());
 				}
 			}
 			finally {

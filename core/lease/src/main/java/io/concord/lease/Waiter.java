@@ -3,9 +3,11 @@ package io.concord.lease;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What hints are for: wakes the thread that waits in line. A signal that comes before the
- * wait ends the wait at once.
+ * What hints are for: wakes the thread that waits in line, or whatever stands for it. A
+ * signal that comes before the wait ends the wait at once.
  */
 final class Waiter {
 
@@ -13,7 +15,22 @@ final class Waiter {
 
 	private final Condition signal = this.lock.newCondition();
 
+	private final @Nullable Runnable onSignal;
+
 	private boolean signalled;
+
+	/** Creates one for a thread. */
+	Waiter() {
+		this(null);
+	}
+
+	/**
+	 * Creates one for what is no thread.
+	 * @param onSignal run at each signal by who gives it; quick
+	 */
+	Waiter(@Nullable Runnable onSignal) {
+		this.onSignal = onSignal;
+	}
 
 	void signal() {
 		this.lock.lock();
@@ -23,6 +40,9 @@ final class Waiter {
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (this.onSignal != null) {
+			this.onSignal.run();
 		}
 	}
 

@@ -3,18 +3,14 @@ package io.concord.lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -249,9 +245,9 @@ class LeaseEngineTests {
 	void secondReleaseReturnsWhatTheFirstDid() throws Exception {
 		Lease lease = acquire(engine());
 		CountDownLatch stuck = this.store.blockReleases();
-		CompletableFuture<ReleaseOutcome> first = CompletableFuture.supplyAsync(lease::release);
+		CompletableFuture<ReleaseOutcome> first = OwnThread.supply(lease::release);
 		await(() -> this.store.releases.get() == 1);
-		CompletableFuture<ReleaseOutcome> second = CompletableFuture.supplyAsync(lease::release);
+		CompletableFuture<ReleaseOutcome> second = OwnThread.supply(lease::release);
 		assertThat(lease.isValid()).isFalse();
 		stuck.countDown();
 		assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
@@ -346,7 +342,7 @@ class LeaseEngineTests {
 			}
 		};
 		assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow().token())
-			.isEqualTo(7);
+			.isEqualTo(7 * 1_024);
 	}
 
 	@Test
@@ -414,7 +410,7 @@ class LeaseEngineTests {
 			.isEqualTo(LeaseRequest.FOREVER);
 		this.store.limits = false;
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> engine().acquire(new LeaseRequest("r", 2, Duration.ZERO, TTL, true)))
+			.isThrownBy(() -> engine().acquire(LeaseRequest.limited("r", 2, Duration.ZERO, TTL)))
 			.withMessageContaining("exclusive claims only");
 	}
 
@@ -423,7 +419,7 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofDays(1));
 		this.store.refreshAnswer = this.store.claimAnswer;
-		CompletableFuture<Throwable> waiting = CompletableFuture.supplyAsync(
+		CompletableFuture<Throwable> waiting = OwnThread.supply(
 				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
 		await(() -> this.store.claims.get() == 1);
 		engine.close();
@@ -437,7 +433,7 @@ class LeaseEngineTests {
 	void closingWaitsForWhatIsHeld() throws Exception {
 		LeaseEngine engine = engine(Duration.ofSeconds(60));
 		Lease lease = acquire(engine);
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		CompletableFuture<Void> closing = OwnThread.run(engine::close);
 		await(() -> {
 			try {
 				assertThat(engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL))).isEmpty();
@@ -483,8 +479,8 @@ class LeaseEngineTests {
 		this.engines.add(one);
 		this.engines.add(two);
 		Lease held = acquire(one);
-		CompletableFuture<Lease> waiting = CompletableFuture
-			.supplyAsync(() -> two.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow());
+		CompletableFuture<Lease> waiting = OwnThread
+			.supply(() -> two.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow());
 		Claim probe = new Claim("r", "probe-1", 1, TTL, TTL);
 		await(() -> {
 			ClaimAnswer answer = shared.claim(probe, TTL);
@@ -506,7 +502,9 @@ class LeaseEngineTests {
 			CompletableFuture<Void> done = new CompletableFuture<>();
 			waiting.add(done);
 			Thread waiter = new Thread(() -> {
-				Lease turn = engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow();
+				LeaseRequest request = LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)
+					.withHandOver(HandOver.NONE);
+				Lease turn = engine.acquire(request).orElseThrow();
 				served.add(number);
 				turn.release();
 				done.complete(null);
@@ -644,7 +642,7 @@ class LeaseEngineTests {
 			}
 		};
 		this.store.claimFailure = new LeaseStoreException("down");
-		CompletableFuture<Throwable> first = CompletableFuture.supplyAsync(
+		CompletableFuture<Throwable> first = OwnThread.supply(
 				() -> catchThrowable(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL))));
 		await(() -> this.store.claims.get() == 1);
 		assertThatExceptionOfType(LeaseStoreException.class)
@@ -678,10 +676,9 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		CountDownLatch answer = new CountDownLatch(1);
 		this.store.onClaim = () -> ScriptedStore.pass(answer);
-		CompletableFuture<Throwable> attempt = CompletableFuture
-			.supplyAsync(() -> catchThrowable(() -> acquire(engine)));
+		CompletableFuture<Throwable> attempt = OwnThread.supply(() -> catchThrowable(() -> acquire(engine)));
 		await(() -> this.store.claims.get() == 1);
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+		CompletableFuture<Void> closing = OwnThread.run(engine::close);
 		await(engine::isClosed);
 		answer.countDown();
 		closing.get(10, TimeUnit.SECONDS);
@@ -733,141 +730,6 @@ class LeaseEngineTests {
 			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
 			LockSupport.parkNanos(1_000_000);
 		}
-	}
-
-	/** Answers as it is told. */
-	private static final class ScriptedStore implements LeaseStore {
-
-		private static final Claim NONE = new Claim("none", "none", 1, TTL, Duration.ZERO);
-
-		private final AtomicInteger claims = new AtomicInteger();
-
-		private final AtomicInteger refreshes = new AtomicInteger();
-
-		private final AtomicInteger releases = new AtomicInteger();
-
-		private final AtomicInteger sweeps = new AtomicInteger();
-
-		private final Queue<Throwable> refreshFailures = new ConcurrentLinkedQueue<>();
-
-		private final Queue<RuntimeException> releaseFailures = new ConcurrentLinkedQueue<>();
-
-		private volatile CountDownLatch refreshGate = new CountDownLatch(0);
-
-		private volatile CountDownLatch releaseGate = new CountDownLatch(0);
-
-		private volatile Runnable onClaim = () -> {
-		};
-
-		private volatile Runnable onRefresh = () -> {
-		};
-
-		private volatile ClaimAnswer claimAnswer = new ClaimAnswer.Granted(42);
-
-		private volatile ClaimAnswer refreshAnswer = new ClaimAnswer.Granted(42);
-
-		private volatile ReleaseAnswer releaseAnswer = new ReleaseAnswer(true, null);
-
-		private volatile @Nullable RuntimeException claimFailure;
-
-		private volatile Claim lastClaimed = NONE;
-
-		private volatile Claim lastRefreshed = NONE;
-
-		private volatile Duration lastBar = Duration.ZERO;
-
-		private volatile Duration margin = Duration.ZERO;
-
-		private volatile boolean limits = true;
-
-		private volatile boolean sweepFailure;
-
-		CountDownLatch blockRefreshes() {
-			this.refreshGate = new CountDownLatch(1);
-			return this.refreshGate;
-		}
-
-		CountDownLatch blockReleases() {
-			this.releaseGate = new CountDownLatch(1);
-			return this.releaseGate;
-		}
-
-		void answerAll() {
-			this.refreshGate.countDown();
-			this.releaseGate.countDown();
-		}
-
-		@Override
-		public String describe() {
-			return "scripted";
-		}
-
-		@Override
-		public StoreCapabilities capabilities() {
-			return new StoreCapabilities(true, true, this.limits, true, this.margin);
-		}
-
-		@Override
-		public ClaimAnswer claim(Claim claim, Duration timeout) {
-			this.lastClaimed = claim;
-			this.claims.incrementAndGet();
-			this.onClaim.run();
-			RuntimeException failure = this.claimFailure;
-			if (failure != null) {
-				throw failure;
-			}
-			return this.claimAnswer;
-		}
-
-		@Override
-		public ClaimAnswer refresh(Claim claim, Duration timeout) {
-			this.lastRefreshed = claim;
-			this.refreshes.incrementAndGet();
-			pass(this.refreshGate);
-			this.onRefresh.run();
-			Throwable failure = this.refreshFailures.poll();
-			if (failure instanceof Error error) {
-				throw error;
-			}
-			if (failure != null) {
-				throw (RuntimeException) failure;
-			}
-			return this.refreshAnswer;
-		}
-
-		@Override
-		public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
-			this.lastBar = bar;
-			this.releases.incrementAndGet();
-			pass(this.releaseGate);
-			RuntimeException failure = this.releaseFailures.poll();
-			if (failure != null) {
-				throw failure;
-			}
-			return this.releaseAnswer;
-		}
-
-		@Override
-		public void sweep(Duration timeout) {
-			this.sweeps.incrementAndGet();
-			if (this.sweepFailure) {
-				throw new LeaseStoreException("down");
-			}
-		}
-
-		@Override
-		public void close() {
-		}
-
-		private static void pass(CountDownLatch gate) {
-			try {
-				gate.await();
-			}
-			catch (InterruptedException ex) {
-				throw new IllegalStateException(ex);
-			}
-		}
-
 	}
 
 }

@@ -613,8 +613,8 @@ public abstract class LeaseStoreContract {
 		LeaseEngine second = engine(store());
 		Lease lease = first.acquire(request(Duration.ZERO)).orElseThrow();
 		assertThat(second.acquire(request(Duration.ZERO))).isEmpty();
-		CompletableFuture<Lease> waiting = CompletableFuture
-			.supplyAsync(() -> second.acquire(request(Duration.ofSeconds(30))).orElseThrow());
+		CompletableFuture<Lease> waiting = OwnThread
+			.supply(() -> second.acquire(request(Duration.ofSeconds(30))).orElseThrow());
 		awaitWaiter(lease);
 		assertThat(lease.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 		Lease next = waiting.get(30, TimeUnit.SECONDS);
@@ -727,8 +727,8 @@ public abstract class LeaseStoreContract {
 		LeaseEngine engine = engine(lossy);
 		LeaseEngine other = engine(store());
 		Lease lease = other.acquire(request(Duration.ZERO)).orElseThrow();
-		CompletableFuture<Lease> waiting = CompletableFuture
-			.supplyAsync(() -> engine.acquire(request(Duration.ofSeconds(30))).orElseThrow());
+		CompletableFuture<Lease> waiting = OwnThread
+			.supply(() -> engine.acquire(request(Duration.ofSeconds(30))).orElseThrow());
 		awaitWaiter(lease);
 		lossy.loseAnswers.set(2);
 		lease.release();

@@ -37,8 +37,15 @@ import io.concord.invocation.Otherwise;
  * methods, and as a meta-annotation, with {@link AliasFor @AliasFor} for its attributes.
  * What cannot work is refused at start-up with an
  * {@link io.concord.invocation.InvalidAnnotationException}: private, static and final
- * methods, Kotlin {@code suspend} functions, methods that return a future or a publisher,
- * malformed attributes.
+ * methods, Kotlin {@code suspend} functions, malformed attributes, methods that return a
+ * future or a publisher of another type than the following.
+ *
+ * <p>
+ * A method that returns a {@code CompletionStage}, a {@code CompletableFuture}, a
+ * {@code Mono} or a {@code Flux} holds the lock until that has completed, failed or been
+ * cancelled, and no thread waits for the lock. It is run by a thread of Concord's.
+ * Reactive methods are reentrant along the Reactor context; a future has nothing that
+ * could carry a lock, so there is no reentrance.
  *
  * <p>
  * A lock can be lost while the method runs, if the store can't be reached for longer than
@@ -75,7 +82,10 @@ public @interface DistributedLock {
 	 * <p>
 	 * The value must be a simple one that reads the same in every process: text, a
 	 * number, an enum constant, a UUID, a date and the like. An error if it is
-	 * {@code null} or empty.
+	 * {@code null} or empty. A list of such values, as <code>{#from, #to}</code>, or a
+	 * parameter that is a collection or an array, acquires one lock for each, all or
+	 * nothing and in the order of their names, so that two with opposite orders don't
+	 * block each other.
 	 * @return the expression; empty for one lock whatever the arguments are
 	 */
 	String key() default "";
@@ -96,6 +106,36 @@ public @interface DistributedLock {
 	 * @return the longest time to hold the lock
 	 */
 	String leaseTime() default "";
+
+	/**
+	 * Whom the lock keeps out.
+	 * @return the mode
+	 */
+	LockMode mode() default LockMode.EXCLUSIVE;
+
+	/**
+	 * How many may run at the same time. Those who use the same name with different
+	 * limits keep to the least one of those that run. With more than one, {@link #mode()}
+	 * must be {@link LockMode#EXCLUSIVE}.
+	 * @return the limit
+	 */
+	int limit() default 1;
+
+	/**
+	 * For how long the lock stays taken, counted from its acquisition, even if the method
+	 * returns before; in the notation of {@link #waitTime}. With {@code @Scheduled},
+	 * {@code waitTime = "0"} and {@code otherwise = SKIP} it runs a job once in the
+	 * cluster, for nodes whose clocks differ by less than that.
+	 * @return the least time
+	 */
+	String minHold() default "";
+
+	/**
+	 * Whether the lock may be passed on among threads of the same process without asking
+	 * the store, within the bounds of {@link LockSettings#handOver()}.
+	 * @return false if every call goes to the store
+	 */
+	boolean handOver() default true;
 
 	/**
 	 * What happens to a call that did not get the lock in time.

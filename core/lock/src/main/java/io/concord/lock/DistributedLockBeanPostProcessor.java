@@ -17,6 +17,7 @@ import io.concord.invocation.AnnotatedMethodBeanPostProcessor;
 import io.concord.invocation.Durations;
 import io.concord.invocation.KeyExpression;
 import io.concord.invocation.OtherwiseAction;
+import io.concord.invocation.ReturnKind;
 import io.concord.lease.guard.CommitChecks;
 import io.concord.lease.guard.FencingGuard;
 
@@ -123,7 +124,7 @@ public final class DistributedLockBeanPostProcessor extends
 
 	@Override
 	protected LockOperation resolve(AnnotatedMethod<DistributedLock> method) {
-		method.requireSynchronous("the lock would be released before the work is done");
+		ReturnKind returns = ReturnKind.of(method, "the lock would be released before the work is done");
 		DistributedLock annotation = method.annotation();
 		String name = resolvePlaceholders(method, "name", annotation.name());
 		if (name.isEmpty()) {
@@ -136,15 +137,52 @@ public final class DistributedLockBeanPostProcessor extends
 		KeyExpression key = annotation.key().isEmpty() ? null
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
+		Duration minHold = duration(method, "minHold", annotation.minHold());
 		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
 				LockUnavailableException.class);
-		return new LockOperation(name, key, (waitTime != null) ? waitTime : this.settings.get().waitTime(),
-				leaseTime(method), otherwise, heldLockIndex(method), annotation.onLost(), fenced(method));
+		LockRequest terms = LockRequest.of(name)
+			.waitTime((waitTime != null) ? waitTime : this.settings.get().waitTime())
+			.leaseTime(leaseTime(method))
+			.minHold((minHold != null) ? minHold : Duration.ZERO)
+			.handOver(annotation.handOver());
+		return new LockOperation(name, key, limited(method, terms), otherwise, returns, heldLockIndex(method),
+				onLost(method, returns), fenced(method, returns));
 	}
 
-	private boolean fenced(AnnotatedMethod<DistributedLock> method) {
+	private static LockRequest limited(AnnotatedMethod<DistributedLock> method, LockRequest terms) {
+		int limit = method.annotation().limit();
+		LockMode mode = method.annotation().mode();
+		if (limit < 1) {
+			throw method.invalid("has a limit of " + limit, "Use a limit of at least 1.");
+		}
+		if (limit > 1 && mode != LockMode.EXCLUSIVE) {
+			throw method.invalid("has a limit of " + limit + " and mode = " + mode,
+					"Leave out one of them: a limit for so many at a time, a mode for readers and writers.");
+		}
+		return (limit > 1) ? terms.limit(limit) : terms.mode(mode);
+	}
+
+	private static OnLost onLost(AnnotatedMethod<DistributedLock> method, ReturnKind returns) {
+		OnLost onLost = method.annotation().onLost();
+		if (onLost == OnLost.INTERRUPT && returns != ReturnKind.VALUE) {
+			throw method.invalid("has onLost = INTERRUPT, but the work of the method goes on after its thread has returned",
+					"Leave it out: the result then fails with the loss. Or return a plain value.");
+		}
+		return onLost;
+	}
+
+	private boolean fenced(AnnotatedMethod<DistributedLock> method, ReturnKind returns) {
 		if (!method.annotation().fenced()) {
 			return false;
+		}
+		if (returns != ReturnKind.VALUE) {
+			throw method.invalid(
+					"has fenced = true, but the method returns before its work is done, and the transactions of other threads can't be guarded",
+					"Return a plain value, or guard the transactions where they are made, by FencingGuard.");
+		}
+		if (method.annotation().limit() > 1) {
+			throw method.invalid("has fenced = true and a limit of " + method.annotation().limit()
+					+ ": no guard can tell which of several holders are stale", "Leave out one of them.");
 		}
 		this.fencedMethod = method;
 		if (this.started) {

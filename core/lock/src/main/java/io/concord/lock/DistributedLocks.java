@@ -2,7 +2,9 @@ package io.concord.lock;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Supplier;
 
 import io.concord.lease.LeaseEngine;
@@ -23,7 +25,9 @@ import io.concord.lease.LeaseEngine;
  * another thread than the one that acquired it.
  *
  * <p>
- * Locks renew themselves until they are closed, unless a lease time is given.
+ * Locks renew themselves until they are closed, unless a lease time is given. Several
+ * threads of a process that wait for the same lock get it one after the other for one
+ * grant of the store, as far as {@link LockSettings#handOver()} lets them.
  *
  * <p>
  * All methods that acquire throw {@link IllegalArgumentException} if the name is empty or
@@ -54,19 +58,31 @@ public interface DistributedLocks {
 	HeldLock acquire(String name, Duration waitTime);
 
 	/**
-	 * Acquires a lock that is lost after some time if it has not been closed by then. If
-	 * the thread holds the lock already, that lock's own end counts.
-	 * @param name name of the lock
-	 * @param waitTime how long to wait for it; zero for not at all
-	 * @param leaseTime how long the lock lasts
+	 * Acquires what the request says: a lock for reading, one of several permits, several
+	 * locks at once, a lock with an end.
+	 * @param request what to acquire, and how long to wait for it
 	 * @return the lock, to be closed
 	 * @throws LockUnavailableException if it was not to be had in time
 	 * @throws io.concord.lease.LeaseInterruptedException if the thread was interrupted
 	 * while it waited; its interrupt flag is set
-	 * @throws IllegalArgumentException also if the time to wait is negative or the lease
-	 * time is shorter than twice the store's time-out
+	 * @throws IllegalStateException if the thread holds the lock and asks for more than
+	 * it holds, such as to write while it reads
+	 * @throws IllegalArgumentException if a lease time is shorter than twice the store's
+	 * time-out, or the store takes exclusive claims only and the request is not one
 	 */
-	HeldLock acquire(String name, Duration waitTime, Duration leaseTime);
+	HeldLock acquire(LockRequest request);
+
+	/**
+	 * Acquires as {@link #acquire(LockRequest)} does, without a thread that waits and
+	 * without a store call on this one. Not reentrant: a future has no thread that could
+	 * hold the lock.
+	 * @param request what to acquire, and how long to wait for it
+	 * @return completes with the lock, to be closed, which calls the store; or with a
+	 * {@link LockUnavailableException} or what else is said above. To cancel it leaves
+	 * the line, and what was acquired at the last moment is given back.
+	 * @throws IllegalArgumentException at once, as there
+	 */
+	CompletableFuture<HeldLock> acquireAsync(LockRequest request);
 
 	/**
 	 * Returns a lock in the shape of {@code java.util.concurrent}. It belongs to the
@@ -80,6 +96,25 @@ public interface DistributedLocks {
 	Lock asLock(String name);
 
 	/**
+	 * Returns a lock that many may read and one may write. Both its locks belong to the
+	 * thread that locks them, in the manner of {@link #asLock}. Who writes may read as
+	 * well; who reads and asks to write gets an {@link IllegalStateException}, as two of
+	 * that kind would wait for each other for ever.
+	 * @param name name of the lock; whoever locks that name otherwise writes
+	 * @return a view of the lock
+	 */
+	ReadWriteLock readWrite(String name);
+
+	/**
+	 * Returns a semaphore.
+	 * @param name name of the semaphore; a lock of the same name is all its permits
+	 * @param permits how many there are, at least 1; all who use the name should agree,
+	 * and the least number among those who hold one counts
+	 * @return a view of the semaphore
+	 */
+	LockSemaphore semaphore(String name, int permits);
+
+	/**
 	 * Creates locks on an engine.
 	 * @param engine the engine; closing it is the caller's business
 	 * @param settings the defaults
@@ -88,7 +123,7 @@ public interface DistributedLocks {
 	 * engine's {@linkplain LeaseEngine#minLeaseTime() least}
 	 */
 	static DistributedLocks create(LeaseEngine engine, LockSettings settings) {
-		return new LeasedLocks(engine, settings);
+		return new LeasedLocks(() -> engine, settings);
 	}
 
 	/**

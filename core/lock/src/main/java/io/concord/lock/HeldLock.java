@@ -1,5 +1,6 @@
 package io.concord.lock;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 import io.concord.lease.Fenced;
@@ -17,17 +18,27 @@ import io.concord.lease.Fenced;
 public interface HeldLock extends AutoCloseable, Fenced {
 
 	/**
-	 * Returns the full name of the lock.
-	 * @return the name as it was acquired
+	 * Returns the full name of the lock, or of several that were acquired together.
+	 * @return the name as it was acquired; names are separated by commas
 	 */
 	String name();
 
 	/**
 	 * Returns the fencing token. Every later grant of the same lock has a larger one;
-	 * nested acquisitions on the same thread have the same.
+	 * nested acquisitions on the same thread have the same. It takes all 63 bits of a
+	 * {@code long}: to pass it through JSON to what counts in doubles, write it as text.
 	 * @return the token, positive
+	 * @throws IllegalStateException if these are several locks, see {@link #parts()}
 	 */
 	long fencingToken();
+
+	/**
+	 * Returns the locks that were acquired together.
+	 * @return in the order of their names; this one if it is the only one
+	 */
+	default List<HeldLock> parts() {
+		return List.of(this);
+	}
 
 	/**
 	 * Returns whether the lock certainly is held at this moment. No I/O. False once it is

@@ -1,14 +1,17 @@
 package io.concord.lock;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.concord.lease.Claim;
 import io.concord.lease.Lease;
 import io.concord.lease.Lease.ReleaseOutcome;
 
@@ -21,9 +24,15 @@ final class Hold {
 
 	private final String name;
 
+	private final LockRequest request;
+
 	private final Lease lease;
 
 	private final Consumer<Hold> onRelease;
+
+	private final LongSupplier nanoTime;
+
+	private final long begin;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -35,9 +44,12 @@ final class Hold {
 
 	private volatile @Nullable String lossReason;
 
-	Hold(String name, Lease lease, Consumer<Hold> onRelease) {
+	Hold(String name, LockRequest request, Lease lease, LongSupplier nanoTime, Consumer<Hold> onRelease) {
 		this.name = name;
+		this.request = request;
 		this.lease = lease;
+		this.nanoTime = nanoTime;
+		this.begin = nanoTime.getAsLong();
 		this.onRelease = onRelease;
 		lease.onLost((reason) -> this.lossReason = reason);
 	}
@@ -56,14 +68,22 @@ final class Hold {
 
 	/**
 	 * Enters once more.
+	 * @param asked what is asked for; what is held must keep out as many as that
 	 * @return false if the lease has been released meanwhile
 	 * @throws LockLostException if it has been lost
+	 * @throws IllegalStateException if more is asked for than is held
 	 */
-	boolean enter() {
+	boolean enter(LockRequest asked) {
 		this.lock.lock();
 		try {
 			if (this.entries == 0) {
 				return false;
+			}
+			if (asked.limit() < this.request.limit()) {
+				throw new IllegalStateException("This thread holds lock '" + LockNames.abbreviate(this.name) + "' "
+						+ describeLimit(this.request.limit()) + " and can't have it " + describeLimit(asked.limit())
+						+ " as well: two that hold it and wait for each other would wait for ever. Give it back"
+						+ " before, or acquire it " + describeLimit(asked.limit()) + " from the start.");
 			}
 			if (!this.lease.isValid()) {
 				throw lost();
@@ -91,7 +111,9 @@ final class Hold {
 		}
 		if (last) {
 			this.onRelease.accept(this);
-			ReleaseOutcome outcome = this.lease.release();
+			long left = this.request.minHold().toNanos() - (this.nanoTime.getAsLong() - this.begin);
+			ReleaseOutcome outcome = (left > 0) ? this.lease.releaseAfter(Duration.ofNanos(left))
+					: this.lease.release();
 			if (outcome == ReleaseOutcome.LOST) {
 				// As it is lost already, this tells the reason at once.
 				this.lease.onLost((reason) -> this.lossReason = reason);
@@ -107,6 +129,14 @@ final class Hold {
 		else if (this.lossReason != null) {
 			throw lost();
 		}
+	}
+
+	private static String describeLimit(int limit) {
+		return switch (limit) {
+			case 1 -> "for itself alone";
+			case Claim.SHARED -> "for reading";
+			default -> "as one of " + limit;
+		};
 	}
 
 	private LockLostException lost() {

@@ -1,19 +1,28 @@
 package io.concord.lock;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.concord.lease.Claim;
+import io.concord.lease.HandOver;
+import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseRequest;
 
 /**
- * Locks as exclusive leases.
+ * Locks as leases.
  *
  * <p>
  * What a thread holds is found by thread and name in one map, rather than in thread
@@ -25,11 +34,9 @@ final class LeasedLocks implements DistributedLocks {
 
 	private final LockSettings settings;
 
-	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
+	private final LongSupplier nanoTime = System::nanoTime;
 
-	LeasedLocks(LeaseEngine engine, LockSettings settings) {
-		this(() -> engine, settings);
-	}
+	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
 
 	LeasedLocks(Supplier<LeaseEngine> engine, LockSettings settings) {
 		Duration minLeaseTime = engine.get().minLeaseTime();
@@ -44,41 +51,143 @@ final class LeasedLocks implements DistributedLocks {
 
 	@Override
 	public Optional<HeldLock> tryAcquire(String name) {
-		return tryAcquire(name, Duration.ZERO).map(HeldLock.class::cast);
+		return tryAcquire(LockRequest.of(name));
 	}
 
 	@Override
 	public HeldLock acquire(String name, Duration waitTime) {
-		return tryAcquire(name, waitTime).orElseThrow(() -> new LockUnavailableException(name, waitTime));
+		return acquire(LockRequest.of(name).waitTime(waitTime));
 	}
 
 	@Override
-	public HeldLock acquire(String name, Duration waitTime, Duration leaseTime) {
-		LeaseRequest request = LeaseRequest.exclusive(LockNames.resource(name), waitTime, leaseTime).notRenewed();
-		return tryAcquire(name, request).orElseThrow(() -> new LockUnavailableException(name, waitTime));
+	public HeldLock acquire(LockRequest request) {
+		return tryAcquire(request)
+			.orElseThrow(() -> new LockUnavailableException(request.describe(), request.waitTime()));
+	}
+
+	private Optional<HeldLock> tryAcquire(LockRequest request) {
+		if (request.names().size() == 1) {
+			return tryAcquire(request.names().get(0), request, request.waitTime()).map(HeldLock.class::cast);
+		}
+		List<Handle> acquired = new ArrayList<>();
+		try {
+			long end = this.nanoTime.getAsLong() + request.waitTime().toNanos();
+			for (String name : request.names()) {
+				Duration left = Duration.ofNanos(Math.max(0, end - this.nanoTime.getAsLong()));
+				Optional<Handle> next = tryAcquire(name, request, left);
+				if (next.isEmpty()) {
+					HeldLocks.closeAll(acquired);
+					return Optional.empty();
+				}
+				acquired.add(next.get());
+			}
+			return Optional.of(new HeldLocks(acquired));
+		}
+		catch (RuntimeException | Error ex) {
+			try {
+				HeldLocks.closeAll(acquired);
+			}
+			catch (RuntimeException suppressed) {
+				ex.addSuppressed(suppressed);
+			}
+			throw ex;
+		}
+	}
+
+	@Override
+	public CompletableFuture<HeldLock> acquireAsync(LockRequest request) {
+		CompletableFuture<HeldLock> result = new CompletableFuture<>();
+		new AsyncAcquisition(request, result).next();
+		return result;
 	}
 
 	@Override
 	public Lock asLock(String name) {
-		LockNames.resource(name);
-		return new LockView(this, name);
+		return new LockView(this, LockRequest.of(name));
 	}
 
-	Optional<Handle> tryAcquire(String name, Duration waitTime) {
-		return tryAcquire(name, LeaseRequest.exclusive(LockNames.resource(name), waitTime, this.settings.leaseTime()));
+	@Override
+	public ReadWriteLock readWrite(String name) {
+		Lock read = new LockView(this, LockRequest.of(name).mode(LockMode.READ));
+		Lock write = new LockView(this, LockRequest.of(name).mode(LockMode.WRITE));
+		return new ReadWriteLock() {
+
+			@Override
+			public Lock readLock() {
+				return read;
+			}
+
+			@Override
+			public Lock writeLock() {
+				return write;
+			}
+
+			@Override
+			public String toString() {
+				return "Read-write lock '" + LockNames.abbreviate(name) + "'";
+			}
+
+		};
 	}
 
-	private Optional<Handle> tryAcquire(String name, LeaseRequest request) {
+	@Override
+	public LockSemaphore semaphore(String name, int permits) {
+		LockRequest request = LockRequest.of(name).limit(permits);
+		return new LockSemaphore() {
+
+			@Override
+			public Optional<HeldLock> tryAcquire() {
+				return permit(Duration.ZERO);
+			}
+
+			@Override
+			public HeldLock acquire(Duration waitTime) {
+				return permit(waitTime).orElseThrow(() -> new LockUnavailableException(name, waitTime));
+			}
+
+			private Optional<HeldLock> permit(Duration waitTime) {
+				return LeasedLocks.this.engine.get()
+					.acquire(leaseRequest(name, request, waitTime))
+					.map((lease) -> handle(name, request, lease));
+			}
+
+			@Override
+			public String toString() {
+				return "Semaphore '" + LockNames.abbreviate(name) + "' of " + permits;
+			}
+
+		};
+	}
+
+	Optional<Handle> tryAcquire(String name, LockRequest request, Duration waitTime) {
+		LeaseRequest leaseRequest = leaseRequest(name, request, waitTime);
 		Owner owner = new Owner(Thread.currentThread(), name);
 		Hold held = this.holds.get(owner);
-		if (held != null && held.enter()) {
+		if (held != null && held.enter(request)) {
 			return Optional.of(new Handle(held));
 		}
-		return this.engine.get().acquire(request).map((lease) -> {
-			Hold hold = new Hold(name, lease, (released) -> this.holds.remove(owner, released));
+		return this.engine.get().acquire(leaseRequest).map((lease) -> {
+			Hold hold = new Hold(name, request, lease, this.nanoTime, (released) -> this.holds.remove(owner, released));
 			this.holds.put(owner, hold);
 			return new Handle(hold);
 		});
+	}
+
+	/** Held by nobody in particular. */
+	private Handle handle(String name, LockRequest request, Lease lease) {
+		return new Handle(new Hold(name, request, lease, this.nanoTime, (released) -> {
+		}));
+	}
+
+	private LeaseRequest leaseRequest(String name, LockRequest request, Duration waitTime) {
+		Duration leaseTime = request.leaseTime();
+		LeaseRequest asked = LeaseRequest.limited(LockNames.resource(name), request.limit(), waitTime,
+				(leaseTime != null) ? leaseTime : this.settings.leaseTime());
+		if (leaseTime != null) {
+			return asked.notRenewed();
+		}
+		boolean passedOn = request.handOver() && request.limit() == 1 && request.minHold().isZero();
+		return asked.withHandOver(passedOn ? this.settings.handOver() : HandOver.NONE);
 	}
 
 	/**
@@ -96,6 +205,79 @@ final class LeasedLocks implements DistributedLocks {
 
 	/** Threads are equal only if they are the same. */
 	private record Owner(Thread thread, String name) {
+	}
+
+	/**
+	 * Acquires one lock after the other. Its state is touched by the completion of one
+	 * acquisition after the other, never by two at a time.
+	 */
+	private final class AsyncAcquisition {
+
+		private final LockRequest request;
+
+		private final CompletableFuture<HeldLock> result;
+
+		private final List<Handle> acquired = new ArrayList<>();
+
+		private final long end;
+
+		AsyncAcquisition(LockRequest request, CompletableFuture<HeldLock> result) {
+			this.request = request;
+			this.result = result;
+			this.end = LeasedLocks.this.nanoTime.getAsLong() + request.waitTime().toNanos();
+		}
+
+		void next() {
+			String name = this.request.names().get(this.acquired.size());
+			Duration left = this.acquired.isEmpty() ? this.request.waitTime()
+					: Duration.ofNanos(Math.max(0, this.end - LeasedLocks.this.nanoTime.getAsLong()));
+			CompletableFuture<Optional<Lease>> acquiring = LeasedLocks.this.engine.get()
+				.acquireAsync(leaseRequest(name, this.request, left));
+			this.result.whenComplete((lock, failure) -> {
+				if (failure instanceof CancellationException) {
+					acquiring.cancel(true);
+				}
+			});
+			acquiring.whenComplete((lease, failure) -> {
+				if (failure != null) {
+					giveUp(failure);
+				}
+				else if (lease.isEmpty()) {
+					giveUp(new LockUnavailableException(this.request.describe(), this.request.waitTime()));
+				}
+				else {
+					this.acquired.add(handle(name, this.request, lease.get()));
+					goOn();
+				}
+			});
+		}
+
+		private void goOn() {
+			if (this.acquired.size() < this.request.names().size() && !this.result.isDone()) {
+				try {
+					next();
+				}
+				catch (RuntimeException ex) {
+					giveUp(ex);
+				}
+				return;
+			}
+			HeldLock all = (this.acquired.size() == 1) ? this.acquired.get(0) : new HeldLocks(this.acquired);
+			if (!this.result.complete(all)) {
+				giveUp(new CancellationException());
+			}
+		}
+
+		private void giveUp(Throwable failure) {
+			try {
+				HeldLocks.closeAll(this.acquired);
+			}
+			catch (RuntimeException ex) {
+				failure.addSuppressed(ex);
+			}
+			this.result.completeExceptionally(failure);
+		}
+
 	}
 
 }

@@ -16,11 +16,14 @@ final class LockView implements Lock {
 
 	private final LeasedLocks locks;
 
+	private final LockRequest request;
+
 	private final String name;
 
-	LockView(LeasedLocks locks, String name) {
+	LockView(LeasedLocks locks, LockRequest request) {
 		this.locks = locks;
-		this.name = name;
+		this.request = request;
+		this.name = request.describe();
 	}
 
 	@Override
@@ -53,7 +56,7 @@ final class LockView implements Lock {
 
 	@Override
 	public boolean tryLock() {
-		return enter(this.locks.tryAcquire(this.name, Duration.ZERO));
+		return enter(this.locks.tryAcquire(this.name, this.request, Duration.ZERO));
 	}
 
 	@Override
@@ -66,7 +69,7 @@ final class LockView implements Lock {
 			throw new InterruptedException();
 		}
 		try {
-			return enter(this.locks.tryAcquire(this.name, waitTime));
+			return enter(this.locks.tryAcquire(this.name, this.request, waitTime));
 		}
 		catch (LeaseInterruptedException ex) {
 			// As everywhere: who throws this has cleared the flag.

@@ -14,9 +14,9 @@ import io.concord.lease.guard.CommitChecks;
  * Looks after the lock of one call while its method runs, and gives it back.
  *
  * <p>
- * Who owns what: {@code lock} guards {@code inside}, {@code reason} and
+ * Who owns what: {@code lock} guards {@code inside}, {@code loss} and
  * {@code interrupted}. The thread of the method turns {@code inside} false, once, before
- * it gives the lock back; the first to tell of the loss sets {@code reason}. Whoever
+ * it gives the lock back; the first to tell of the loss sets {@code loss}. Whoever
  * interrupts does so under {@code lock} and only while {@code inside}, so after
  * {@link #leave()} no interrupt is on its way that could meet what the thread does next.
  */
@@ -36,14 +36,14 @@ final class LossWatch {
 
 	private boolean inside = true;
 
-	private @Nullable String reason;
+	private @Nullable LockLostException loss;
 
 	/** Whether the loss has set the thread's flag. */
 	private boolean interrupted;
 
 	/**
 	 * Creates the watch of a call, on its thread.
-	 * @param held its lock; is given back at the end
+	 * @param held its lock or locks, given back at the end
 	 * @param onLost what to do if it is lost
 	 * @param events is told of the loss; null if nobody is
 	 */
@@ -51,6 +51,26 @@ final class LossWatch {
 		this.held = held;
 		this.onLost = onLost;
 		this.events = events;
+	}
+
+	HeldLock held() {
+		return this.held;
+	}
+
+	/** Begins to look after the lock. */
+	void start() {
+		this.held.parts().forEach((part) -> part.onLost((reason) -> lost(part, reason)));
+	}
+
+	/**
+	 * Gives the lock back when what goes on without its thread has ended.
+	 * @throws LockLostException if it was lost, and that matters
+	 */
+	void end() {
+		LockLostException loss = giveBack();
+		if (loss != null && this.onLost != OnLost.EVENT) {
+			throw loss;
+		}
 	}
 
 	/**
@@ -66,7 +86,7 @@ final class LossWatch {
 		Object result = null;
 		Throwable failure = null;
 		try {
-			this.held.onLost(this::lost);
+			start();
 			result = (this.onLost == OnLost.EVENT || checks == null) ? method.run()
 					: checks.during(this::requireHeld, method);
 		}
@@ -95,23 +115,29 @@ final class LossWatch {
 
 	/** A lock of which nobody is certain any more counts as lost. */
 	private void requireHeld() {
-		if (!this.held.isHeld()) {
-			String told = reason();
-			throw new LockLostException(this.held.name(), this.held.fencingToken(),
-					((told != null) ? told
-							: "its lease ended, the machine may have been suspended, or the method gave it back itself")
-							+ "; the transaction is rolled back");
+		for (HeldLock part : this.held.parts()) {
+			if (!part.isHeld()) {
+				LockLostException told = told();
+				String reason = (told != null) ? told.getReason()
+						: "its lease ended, the machine may have been suspended, or the method gave it back itself";
+				throw new LockLostException(part.name(), part.fencingToken(),
+						reason + "; the transaction is rolled back");
+			}
 		}
 	}
 
+	private void lost(HeldLock part, String reason) {
+		lost(new LockLostException(part.name(), part.fencingToken(), reason));
+	}
+
 	/** Whoever finds it out first. */
-	private void lost(String reason) {
+	private void lost(LockLostException loss) {
 		this.lock.lock();
 		try {
-			if (this.reason != null) {
+			if (this.loss != null) {
 				return;
 			}
-			this.reason = reason;
+			this.loss = loss;
 			if (this.onLost == OnLost.INTERRUPT && this.inside) {
 				this.interrupted = !this.thread.isInterrupted();
 				this.thread.interrupt();
@@ -120,18 +146,18 @@ final class LossWatch {
 		finally {
 			this.lock.unlock();
 		}
-		publish(reason);
+		publish(loss);
 	}
 
-	private void publish(String reason) {
+	private void publish(LockLostException loss) {
 		if (this.events == null) {
 			return;
 		}
 		try {
-			this.events.publishEvent(new LockLostEvent(this.held.name(), this.held.fencingToken(), reason));
+			this.events.publishEvent(new LockLostEvent(loss.getName(), loss.getFencingToken(), loss.getReason()));
 		}
 		catch (RuntimeException ex) {
-			logger.error("A listener to the loss of lock '{}' failed", LockNames.abbreviate(this.held.name()), ex);
+			logger.error("A listener to the loss of lock '{}' failed", LockNames.abbreviate(loss.getName()), ex);
 		}
 	}
 
@@ -159,18 +185,18 @@ final class LossWatch {
 			this.held.close();
 		}
 		catch (LockLostException ex) {
-			lost(ex.getReason());
+			lost(ex);
 			return ex;
 		}
 		// The method may have closed it, and kept to itself what that threw.
-		String told = reason();
-		return (told != null) ? new LockLostException(this.held.name(), this.held.fencingToken(), told) : null;
+		LockLostException told = told();
+		return (told != null) ? new LockLostException(told.getName(), told.getFencingToken(), told.getReason()) : null;
 	}
 
-	private @Nullable String reason() {
+	private @Nullable LockLostException told() {
 		this.lock.lock();
 		try {
-			return this.reason;
+			return this.loss;
 		}
 		finally {
 			this.lock.unlock();

@@ -15,8 +15,9 @@ public enum OnLost {
 
 	/**
 	 * Transactions that the thread of the method commits after the loss are rolled back
-	 * instead, and the call ends with a {@link LockLostException}. What is not in a
-	 * transaction, or was committed before the loss, stays.
+	 * instead, and the call ends with a {@link LockLostException}, or its result fails
+	 * with that if the method is asynchronous. What is not in a transaction of the thread,
+	 * or was committed before the loss, stays.
 	 */
 	ROLLBACK,
 
@@ -24,7 +25,8 @@ public enum OnLost {
 	 * As {@link #ROLLBACK}, and the thread that runs the method is interrupted, so that
 	 * one which waits or sleeps stops soon. The call ends with a
 	 * {@link LockLostException}, whatever the method makes of the interrupt; the thread's
-	 * flag is cleared when the method has ended, unless it was set before.
+	 * flag is cleared when the method has ended, unless it was set before. Not for
+	 * asynchronous methods.
 	 */
 	INTERRUPT
 

@@ -104,7 +104,7 @@ class DistributedLocksTests {
 
 	@Test
 	void lockWithLeaseTimeEnds() {
-		HeldLock lock = this.locks.acquire("a", Duration.ZERO, TestLocks.SHORT_LEASE);
+		HeldLock lock = this.locks.acquire(LockRequest.of("a").leaseTime(TestLocks.SHORT_LEASE));
 		assertThat(this.test.store.lastClaim().ttl()).isEqualTo(TestLocks.SHORT_LEASE);
 		CompletableFuture<String> reason = new CompletableFuture<>();
 		lock.onLost(reason::complete);
@@ -120,7 +120,7 @@ class DistributedLocksTests {
 			int calls = this.test.store.calls();
 			try (HeldLock inner = this.locks.acquire("a", Duration.ofSeconds(1));
 					HeldLock tried = this.locks.tryAcquire("a").orElseThrow();
-					HeldLock timed = this.locks.acquire("a", Duration.ZERO, Duration.ofSeconds(1))) {
+					HeldLock timed = this.locks.acquire(LockRequest.of("a").leaseTime(Duration.ofSeconds(1)))) {
 				assertThat(inner.fencingToken()).isEqualTo(outer.fencingToken());
 				assertThat(tried.fencingToken()).isEqualTo(outer.fencingToken());
 				assertThat(timed.fencingToken()).isEqualTo(outer.fencingToken());
@@ -292,7 +292,7 @@ class DistributedLocksTests {
 	@Test
 	void refusesLeaseShorterThanTwiceTheStoreTimeout() {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> this.locks.acquire("a", Duration.ZERO, Duration.ofMillis(199)))
+			.isThrownBy(() -> this.locks.acquire(LockRequest.of("a").leaseTime(Duration.ofMillis(199))))
 			.withMessageContaining("at least twice the store's time-out of 100 ms");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> DistributedLocks.create(this.test.engine,

@@ -2,6 +2,7 @@ package io.concord.lock;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -57,8 +58,16 @@ class InvalidDistributedLockTests {
 				Arguments.of(new Private(), "the method is private", "Make the method public"),
 				Arguments.of(new Static(), "the method is static", "instance method"),
 				Arguments.of(new Final(), "the method is final", "Remove final"),
-				Arguments.of(new Asynchronous(), "the method returns a CompletableFuture: the lock would be released",
-						"does the work itself"),
+				Arguments.of(new Asynchronous(), "the method returns a Future: the lock would be released",
+						"CompletableFuture"),
+				Arguments.of(new InterruptedLater(), "has onLost = INTERRUPT, but the work of the method goes on",
+						"plain value"),
+				Arguments.of(new FencedLater(), "has fenced = true, but the method returns before its work is done",
+						"by FencingGuard"),
+				Arguments.of(new FencedLimit(), "has fenced = true and a limit of 2", "Leave out one"),
+				Arguments.of(new NoLimit(), "has a limit of 0", "at least 1"),
+				Arguments.of(new LimitedReaders(), "has a limit of 2 and mode = READ", "Leave out one"),
+				Arguments.of(new MalformedMinHold(), "has a malformed minHold: 'ages'", "'2s'"),
 				Arguments.of(new TwoLocks(), "more than one parameter of type HeldLock", "Leave one"));
 	}
 
@@ -276,8 +285,58 @@ class InvalidDistributedLockTests {
 	static class Asynchronous {
 
 		@DistributedLock
-		public CompletableFuture<String> run() {
+		public Future<String> run() {
 			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class InterruptedLater {
+
+		@DistributedLock(onLost = OnLost.INTERRUPT)
+		public CompletableFuture<String> run() {
+			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	static class FencedLater {
+
+		@DistributedLock(fenced = true)
+		public CompletableFuture<String> run() {
+			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	static class FencedLimit {
+
+		@DistributedLock(fenced = true, limit = 2)
+		public void run() {
+		}
+
+	}
+
+	static class NoLimit {
+
+		@DistributedLock(limit = 0)
+		public void run() {
+		}
+
+	}
+
+	static class LimitedReaders {
+
+		@DistributedLock(limit = 2, mode = LockMode.READ)
+		public void run() {
+		}
+
+	}
+
+	static class MalformedMinHold {
+
+		@DistributedLock(minHold = "ages")
+		public void run() {
 		}
 
 	}

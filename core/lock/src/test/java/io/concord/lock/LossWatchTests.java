@@ -1,7 +1,7 @@
 package io.concord.lock;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +29,7 @@ class LossWatchTests {
 
 	private final ExecutorService engine = Executors.newSingleThreadExecutor();
 
-	private final List<Object> events = new ArrayList<>();
+	private final List<Object> events = new CopyOnWriteArrayList<>();
 
 	@AfterEach
 	void endThread() {
@@ -47,6 +47,7 @@ class LossWatchTests {
 			.withMessageContaining("gone")
 			.satisfies((ex) -> assertThat(ex.getSuppressed()).singleElement().isInstanceOf(InterruptedException.class));
 		assertThat(Thread.interrupted()).isFalse();
+		TestLocks.await(() -> !this.events.isEmpty());
 		assertThat(this.events).containsExactly(new LockLostEvent("fake", 7, "gone"));
 	}
 
@@ -131,8 +132,9 @@ class LossWatchTests {
 	void lossEndsInAnException(OnLost onLost) {
 		FakeLock lock = new FakeLock();
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> watch(lock, onLost).call(() -> {
-			this.engine.submit(() -> lock.lose("gone")).get();
-			Thread.interrupted();
+			this.engine.execute(() -> lock.lose("gone"));
+			// The interrupt comes before the event.
+			TestLocks.await(() -> !this.events.isEmpty());
 			return "done";
 		}, null)).satisfies((ex) -> assertThat(ex.getReason()).isEqualTo("gone"));
 		assertThat(this.events).hasSize(1);

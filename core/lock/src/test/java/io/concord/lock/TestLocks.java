@@ -24,17 +24,14 @@ final class TestLocks implements AutoCloseable {
 
 	static final Duration SHORT_LEASE = Duration.ofSeconds(1);
 
-	final TestStore store = new TestStore();
+	final TestStore store;
 
-	final LeaseEngine engine = LeaseEngine.builder(this.store)
-		.storeTimeout(Duration.ofMillis(100))
-		.shutdownTimeout(Duration.ZERO)
-		.build();
+	final LeaseEngine engine;
 
-	final LeasedLocks locks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, Duration.ofSeconds(20)));
+	final LeasedLocks locks;
 
 	/** Locks whose leases end soon. */
-	final LeasedLocks shortLocks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, SHORT_LEASE));
+	final LeasedLocks shortLocks;
 
 	private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
 
@@ -50,6 +47,18 @@ final class TestLocks implements AutoCloseable {
 	}, "other");
 
 	TestLocks() {
+		this(new TestStore());
+	}
+
+	/** Locks of another process on the same store. */
+	TestLocks(TestStore store) {
+		this.store = store;
+		this.engine = LeaseEngine.builder(store)
+			.storeTimeout(Duration.ofMillis(100))
+			.shutdownTimeout(Duration.ZERO)
+			.build();
+		this.locks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, Duration.ofSeconds(20)));
+		this.shortLocks = new LeasedLocks(() -> this.engine, new LockSettings(BOUND, SHORT_LEASE));
 		this.other.setDaemon(true);
 		this.other.start();
 	}

@@ -30,6 +30,9 @@ class TestStore implements LeaseStore {
 
 	volatile @Nullable LeaseStoreException failure;
 
+	/** Claims on this resource fail. */
+	volatile @Nullable String failOn;
+
 	volatile boolean forgetful;
 
 	Claim lastClaim() {
@@ -54,6 +57,9 @@ class TestStore implements LeaseStore {
 	public ClaimAnswer claim(Claim claim, Duration timeout) {
 		this.claims.incrementAndGet();
 		this.lastClaim = claim;
+		if (claim.resource().equals(this.failOn)) {
+			throw new LeaseStoreException("fails on " + this.failOn);
+		}
 		failIfTold();
 		return this.store.claim(claim, timeout);
 	}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -44,9 +45,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class TransactedLockTests {
 
+	private static final AtomicInteger databases = new AtomicInteger();
+
 	private final TestLocks test = new TestLocks();
 
-	private final JdbcConnectionPool dataSource = JdbcConnectionPool.create("jdbc:h2:mem:transacted", "sa", "");
+	private final JdbcConnectionPool dataSource = JdbcConnectionPool
+		.create("jdbc:h2:mem:transacted" + databases.incrementAndGet() + ";DB_CLOSE_DELAY=-1", "sa", "");
 
 	private final JdbcTemplate jdbc = new JdbcTemplate(this.dataSource);
 
@@ -58,15 +62,12 @@ class TransactedLockTests {
 			.execute(this.dataSource);
 		this.jdbc.execute("CREATE TABLE stock (items INT NOT NULL)");
 		this.jdbc.update("INSERT INTO stock VALUES (100)");
-		// Keeps the database while nobody else is connected.
-		this.jdbc.execute("SET DB_CLOSE_DELAY -1");
 	}
 
 	@AfterEach
 	void close() {
 		this.contexts.forEach(AnnotationConfigApplicationContext::close);
 		this.test.close();
-		this.jdbc.execute("SHUTDOWN");
 		this.dataSource.dispose();
 	}
 
@@ -171,6 +172,44 @@ class TransactedLockTests {
 			set(90);
 		}));
 		assertThat(items()).isEqualTo(90);
+	}
+
+	@Test
+	void eachOfSeveralLocksIsFenced() {
+		Shop shop = start(Beans.class).getBean(Shop.class);
+		shop.transfer(null, "a", "b", (lock) -> {
+			assertThat(this.test.elsewhere(
+					() -> this.jdbc.queryForList("SELECT res FROM concord_fence ORDER BY res", String.class)))
+				.containsExactly("application/lock:stock:a", "application/lock:stock:b");
+			set(90);
+		});
+		for (String stale : List.of("a", "b")) {
+			assertThatExceptionOfType(FencedOutException.class)
+				.isThrownBy(() -> shop.transfer(null, "a", "b", (lock) -> {
+					set(80);
+					this.test.elsewhere(() -> this.jdbc.update("UPDATE concord_fence SET token = token + 1 WHERE res = ?",
+							"application/lock:stock:" + stale));
+				}))
+				.satisfies((ex) -> assertThat(ex.getFence().resource()).isEqualTo("lock:stock:" + stale));
+		}
+		assertThat(items()).isEqualTo(90);
+	}
+
+	@Test
+	void resultOfAnAsynchronousMethodFailsIfTheLockIsLost() {
+		AnnotationConfigApplicationContext context = start(Beans.class);
+		CompletableFuture<String> work = new CompletableFuture<>();
+		CompletableFuture<String> lenientWork = new CompletableFuture<>();
+		Later later = context.getBean(Later.class);
+		CompletableFuture<String> result = later.strict(work);
+		CompletableFuture<String> lenient = later.lenient(lenientWork);
+		List<LockLostEvent> events = context.getBean(Events.class).lost;
+		TestLocks.await(() -> events.size() == 2);
+		work.complete("done");
+		lenientWork.complete("done");
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> TestLocks.await(result));
+		assertThat(TestLocks.await(lenient)).isEqualTo("done");
+		assertThat(events).extracting(LockLostEvent::name).containsExactlyInAnyOrder("strict", "lenient");
 	}
 
 	@Test
@@ -292,10 +331,30 @@ class TransactedLockTests {
 			body.run(Objects.requireNonNull(lock));
 		}
 
+		@DistributedLock(name = "stock", key = "{#from, #to}", fenced = true)
+		@Transactional
+		public void transfer(@Nullable HeldLock lock, String from, String to, Body body) {
+			body.run(Objects.requireNonNull(lock));
+		}
+
 		@DistributedLock(name = "stock", fenced = true)
 		@Transactional
 		public void fenced(@Nullable HeldLock lock, Body body) {
 			body.run(Objects.requireNonNull(lock));
+		}
+
+	}
+
+	static class Later {
+
+		@DistributedLock(name = "strict", leaseTime = "300ms")
+		public CompletableFuture<String> strict(CompletableFuture<String> work) {
+			return work;
+		}
+
+		@DistributedLock(name = "lenient", leaseTime = "300ms", onLost = OnLost.EVENT)
+		public CompletableFuture<String> lenient(CompletableFuture<String> work) {
+			return work;
 		}
 
 	}
@@ -355,6 +414,11 @@ class TransactedLockTests {
 		@Bean
 		Independent independent() {
 			return new Independent();
+		}
+
+		@Bean
+		Later later() {
+			return new Later();
 		}
 
 		@Bean

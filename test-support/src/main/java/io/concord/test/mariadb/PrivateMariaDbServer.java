@@ -27,8 +27,7 @@ public final class PrivateMariaDbServer extends MariaDbServer implements Private
 	 */
 	public static PrivateMariaDbServer start() {
 		StartedServer<PrivateMariaDbServer> started = ServerSources.startFirst(ServerKind.MARIADB,
-				"a MariaDB of their own",
-				new MariaDbSources(System::getProperty, System::getenv).forPrivateServer());
+				"a MariaDB of their own", new MariaDbSources(System::getProperty, System::getenv).forPrivateServer());
 		return started.server();
 	}
 

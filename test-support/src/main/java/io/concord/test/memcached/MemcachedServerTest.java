@@ -23,9 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <li>a container, if Testcontainers is on the class path and Docker answers.
  * </ol>
  * If a property names one, no other is tried. If none can be had, the class fails if a
- * property named one or memcached is
- * {@linkplain io.concord.test.server.RequiredServers required}, and is skipped otherwise;
- * the message says why. A server that the test left paused goes on after it.
+ * property named one or memcached is {@linkplain io.concord.test.server.RequiredServers
+ * required}, and is skipped otherwise; the message says why. A server that the test left
+ * paused goes on after it.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

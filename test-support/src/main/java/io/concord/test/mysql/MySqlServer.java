@@ -15,8 +15,8 @@ import io.concord.test.server.ServerProcess;
  */
 public sealed class MySqlServer extends DatabaseServer permits PrivateMySqlServer {
 
-	static final DatabaseProduct PRODUCT = new DatabaseProduct(ServerKind.MYSQL, "jdbc:mysql", "com.mysql:mysql-connector-j", "", "",
-			Map.of("connectTimeout", "10000", "socketTimeout", "30000"));
+	static final DatabaseProduct PRODUCT = new DatabaseProduct(ServerKind.MYSQL, "jdbc:mysql",
+			"com.mysql:mysql-connector-j", "", "", Map.of("connectTimeout", "10000", "socketTimeout", "30000"));
 
 	MySqlServer(DatabaseAddress address, @Nullable ServerProcess process) {
 		super(PRODUCT, address, process);

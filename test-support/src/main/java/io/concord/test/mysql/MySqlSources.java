@@ -35,9 +35,8 @@ final class MySqlSources {
 	List<ServerSource<MySqlServer>> forSharedServer() {
 		return List.of(
 				DatabaseSources.url(this.settings, MySqlServer.PRODUCT, (address) -> new MySqlServer(address, null)),
-				localBinary(false, MySqlServer::new),
-				DatabaseSources.container(this.settings, CONTAINER, MySqlServer.PRODUCT, "root", CONTAINER_PASSWORD,
-						(address) -> new MySqlServer(address, null)));
+				localBinary(false, MySqlServer::new), DatabaseSources.container(this.settings, CONTAINER,
+						MySqlServer.PRODUCT, "root", CONTAINER_PASSWORD, (address) -> new MySqlServer(address, null)));
 	}
 
 	List<ServerSource<PrivateMySqlServer>> forPrivateServer() {

@@ -8,8 +8,8 @@ import io.concord.test.server.ServerSources;
 import io.concord.test.server.StartedServer;
 
 /**
- * A MySQL that belongs to one test, which may pause, kill and restart it, and closes
- * it. It keeps what it has acknowledged. Thread-safe.
+ * A MySQL that belongs to one test, which may pause, kill and restart it, and closes it.
+ * It keeps what it has acknowledged. Thread-safe.
  */
 public final class PrivateMySqlServer extends MySqlServer implements PrivateDatabaseServer {
 
@@ -26,8 +26,7 @@ public final class PrivateMySqlServer extends MySqlServer implements PrivateData
 	 * the test
 	 */
 	public static PrivateMySqlServer start() {
-		StartedServer<PrivateMySqlServer> started = ServerSources.startFirst(ServerKind.MYSQL,
-				"a MySQL of their own",
+		StartedServer<PrivateMySqlServer> started = ServerSources.startFirst(ServerKind.MYSQL, "a MySQL of their own",
 				new MySqlSources(System::getProperty, System::getenv).forPrivateServer());
 		return started.server();
 	}

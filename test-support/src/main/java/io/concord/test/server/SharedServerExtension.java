@@ -34,6 +34,8 @@ public abstract class SharedServerExtension<S extends TestServer>
 
 	private final String what;
 
+	private final ServerUse use;
+
 	/**
 	 * Create an extension.
 	 * @param type what tests are given
@@ -41,9 +43,14 @@ public abstract class SharedServerExtension<S extends TestServer>
 	 * @param what what tests need, for messages, such as {@code a Redis}
 	 */
 	protected SharedServerExtension(Class<S> type, ServerKind kind, String what) {
+		this(type, kind, what, ServerUse.ofJvm());
+	}
+
+	SharedServerExtension(Class<S> type, ServerKind kind, String what, ServerUse use) {
 		this.type = type;
 		this.kind = kind;
 		this.what = what;
+		this.use = use;
 	}
 
 	/**
@@ -59,7 +66,7 @@ public abstract class SharedServerExtension<S extends TestServer>
 	public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
 		if (context.getTestMethod().isEmpty() && context.getTestClass().isPresent()
 				&& attempt(context).failure() instanceof ServerAbsentException absent) {
-			ServerUse.ofJvm().absentFor(context.getUniqueId(), absent);
+			this.use.absentFor(context.getUniqueId(), absent);
 			return ConditionEvaluationResult.disabled(absent.getMessage());
 		}
 		return ENABLED;
@@ -92,22 +99,21 @@ public abstract class SharedServerExtension<S extends TestServer>
 
 	private Attempt attempt(ExtensionContext context) {
 		// The root's store is closed, and the server with it, after all test classes.
-		return context.getRoot()
-			.getStore(NAMESPACE)
-			.computeIfAbsent(this.type, (type) -> Attempt.make(this.kind, this.what, sources()), Attempt.class);
+		return context.getRoot().getStore(NAMESPACE).computeIfAbsent(this.type, (type) -> attempt(), Attempt.class);
+	}
+
+	private Attempt attempt() {
+		try {
+			return new Attempt(
+					ServerSources.startFirst(this.kind, this.what, sources(), RequiredServers.ofJvm(), this.use), null);
+		}
+		catch (RuntimeException ex) {
+			return new Attempt(null, ex);
+		}
 	}
 
 	private record Attempt(@Nullable StartedServer<?> started,
 			@Nullable RuntimeException failure) implements AutoCloseable {
-
-		static <S extends TestServer> Attempt make(ServerKind kind, String what, List<ServerSource<S>> sources) {
-			try {
-				return new Attempt(ServerSources.startFirst(kind, what, sources), null);
-			}
-			catch (RuntimeException ex) {
-				return new Attempt(null, ex);
-			}
-		}
 
 		Object server() {
 			if (this.failure != null) {

@@ -151,6 +151,54 @@ class WatchedProcessTests {
 		}
 	}
 
+	@Test
+	void familyPausesAndDiesTogether(@TempDir Path directory) throws IOException {
+		String loop = "while :; do echo x >>\"$1\"; sleep 0.02; done";
+		try (WatchedProcess process = family(directory, "KILL",
+				"sh -c '" + loop + "' sh child & echo \"child $!\"; set -- parent; " + loop)) {
+			long child = Long.parseLong(process.awaitLine("child ", BOUND).split(" ")[1]);
+			List<Path> written = List.of(directory.resolve("parent"), directory.resolve("child"));
+			Await.until("both write", BOUND, () -> written.stream().allMatch((file) -> size(file) > 10));
+			process.pause();
+			List<Long> before = written.stream().map(WatchedProcessTests::size).toList();
+			assertThatExceptionOfType(AssertionError.class)
+				.isThrownBy(() -> Await.until("one writes", Duration.ofSeconds(1),
+						() -> !written.stream().map(WatchedProcessTests::size).toList().equals(before)));
+			process.resume();
+			Await.until("both write again", BOUND,
+					() -> size(written.get(0)) > before.get(0) + 4 && size(written.get(1)) > before.get(1) + 4);
+
+			process.pause();
+			process.kill();
+			assertThat(process.isAlive()).isFalse();
+			assertThat(WatchedProcess.isRunning(child)).isFalse();
+		}
+	}
+
+	@Test
+	void familyEndsByItsStopSignalEvenPaused(@TempDir Path directory) throws IOException {
+		try (WatchedProcess process = family(directory, "QUIT",
+				"trap 'echo bye; exit 7' QUIT; echo ready; while :; do sleep 0.05; done")) {
+			process.awaitLine("ready", BOUND);
+			process.pause();
+			stop(process);
+			assertThat(process.awaitExit(BOUND)).isEqualTo(7);
+			assertThat(process.output()).endsWith("bye");
+		}
+	}
+
+	private static WatchedProcess family(Path directory, String stopSignal, String script) throws IOException {
+		return WatchedProcess.startFamily("family", List.of("sh", "-c", script), directory, directory, stopSignal);
+	}
+
+	private static void stop(WatchedProcess process) {
+		process.close();
+	}
+
+	private static long size(Path file) {
+		return file.toFile().length();
+	}
+
 	private static WatchedProcess shell(String script) throws IOException {
 		return WatchedProcess.start("shell", List.of("sh", "-c", script), Map.of(), null, null);
 	}

@@ -1,0 +1,311 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import io.concord.lease.Lease.ReleaseOutcome;
+import io.concord.lease.local.LocalLeaseStore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Leases that are passed on within a process.
+ */
+@Timeout(60)
+class HandOverTests {
+
+	private static final Duration TTL = Duration.ofSeconds(30);
+
+	private static final HandOver WIDE = new HandOver(HandOver.MOST_TURNS, Duration.ofHours(1));
+
+	private final AtomicLong nanos = new AtomicLong(1_000);
+
+	private final AtomicLong wall = new AtomicLong(1_700_000_000_000L);
+
+	private final ScriptedStore store = new ScriptedStore();
+
+	private final List<LeaseEngine> engines = new ArrayList<>();
+
+	@AfterEach
+	void close() {
+		this.store.answerAll();
+		this.engines.forEach(LeaseEngine::close);
+	}
+
+	@Test
+	void turnsCostNoStoreCallAndTheirTokensGrow() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+		List<Long> tokens = new CopyOnWriteArrayList<>(List.of(lease.token()));
+		List<CompletableFuture<ReleaseOutcome>> turns = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			turns.add(OwnThread.supply(() -> {
+				Lease turn = engine.acquire(request(WIDE)).orElseThrow();
+				assertThat(turn.isValid()).isTrue();
+				tokens.add(turn.token());
+				return turn.release();
+			}));
+			awaitWaiting(engine, i + 1);
+		}
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+		assertThat(lease.isValid()).isFalse();
+		for (CompletableFuture<ReleaseOutcome> turn : turns) {
+			assertThat(turn.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
+		}
+		assertThat(tokens).hasSize(21).isSorted().doesNotHaveDuplicates().first().isEqualTo(42L * 1_024);
+		assertThat(this.store.claims).hasValue(1);
+		assertThat(this.store.releases).hasValue(1);
+		assertThat(engine.localLines().size()).isZero();
+	}
+
+	@Test
+	void turnsEndWithTheirNumber() throws Exception {
+		LeaseEngine engine = engine();
+		HandOver two = new HandOver(2, Duration.ofHours(1));
+		serve(engine, two, 6);
+		// Three holders a grant, seven in all.
+		assertThat(this.store.claims).hasValue(3);
+		assertThat(this.store.releases).hasValue(3);
+	}
+
+	@Test
+	void turnsEndWithTheirTime() throws Exception {
+		LeaseEngine engine = engine();
+		HandOver brief = new HandOver(100, Duration.ofSeconds(1));
+		Lease lease = engine.acquire(request(brief)).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(brief)).orElseThrow());
+		awaitWaiting(engine, 1);
+		pass(Duration.ofSeconds(1));
+		lease.release();
+		next.get(10, TimeUnit.SECONDS).release();
+		assertThat(this.store.claims).hasValue(2);
+	}
+
+	@Test
+	void nothingIsPassedOnIfSwitchedOff() throws Exception {
+		LeaseEngine engine = engine();
+		serve(engine, HandOver.NONE, 3);
+		assertThat(this.store.claims).hasValue(4);
+		assertThat(this.store.releases).hasValue(4);
+	}
+
+	@Test
+	void onlyWhoAsksForTheSameInherits() throws Exception {
+		for (LeaseRequest other : List.of(request(WIDE).notRenewed(), request(HandOver.NONE),
+				LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL.plusSeconds(1)).withHandOver(WIDE))) {
+			LeaseEngine engine = engine();
+			this.store.claims.set(0);
+			Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+			CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(other).orElseThrow());
+			awaitWaiting(engine, 1);
+			lease.release();
+			next.get(10, TimeUnit.SECONDS).release();
+			assertThat(this.store.claims).as(other.toString()).hasValue(2);
+		}
+	}
+
+	@Test
+	void leaseNearItsEndIsNotPassedOn() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
+		awaitWaiting(engine, 1);
+		pass(TTL.minusSeconds(9));
+		lease.release();
+		next.get(10, TimeUnit.SECONDS).release();
+		assertThat(this.store.claims).hasValue(2);
+	}
+
+	@Test
+	void suspectLeaseIsNotPassedOn() throws Exception {
+		LeaseEngine engine = engine();
+		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
+		awaitWaiting(engine, 1);
+		this.wall.addAndGet(3_600_000);
+		lease.release();
+		next.get(10, TimeUnit.SECONDS).release();
+		assertThat(this.store.claims).hasValue(2);
+	}
+
+	@Test
+	void heirIsRenewedAndToldOfALoss() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(50))
+			.build();
+		this.engines.add(engine);
+		LeaseRequest request = LeaseRequest.exclusive("r", Duration.ofSeconds(60), Duration.ofMillis(300))
+			.withHandOver(WIDE);
+		Lease lease = engine.acquire(request).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request).orElseThrow());
+		awaitWaiting(engine, 1);
+		lease.release();
+		Lease heir = next.get(10, TimeUnit.SECONDS);
+		assertThat(this.store.claims).hasValue(1);
+		int before = this.store.refreshes.get();
+		await(() -> this.store.refreshes.get() >= before + 3);
+		assertThat(heir.isValid()).isTrue();
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		heir.onLost(lost::complete);
+		lease.onLost((reason) -> lost.completeExceptionally(new AssertionError("told who had released")));
+		this.store.refreshAnswer = new ClaimAnswer.Gone();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("no record");
+		assertThat(heir.release()).isEqualTo(ReleaseOutcome.LOST);
+		await(() -> engine.localLines().size() == 0);
+	}
+
+	@Test
+	void heirThatHasGivenUpPassesItOn() throws Exception {
+		LeaseEngine engine = engine();
+		for (int round = 0; round < 200; round++) {
+			Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+			CompletableFuture<Boolean> gone = new CompletableFuture<>();
+			Thread impatient = new Thread(() -> {
+				try {
+					engine.acquire(request(WIDE)).orElseThrow().release();
+					gone.complete(true);
+				}
+				catch (LeaseInterruptedException ex) {
+					gone.complete(false);
+				}
+			});
+			impatient.start();
+			awaitWaiting(engine, 1);
+			CompletableFuture<ReleaseOutcome> patient = OwnThread
+				.supply(() -> engine.acquire(request(WIDE)).orElseThrow().release());
+			awaitWaiting(engine, 2);
+			Thread interrupter = new Thread(impatient::interrupt);
+			interrupter.start();
+			lease.release();
+			gone.get(10, TimeUnit.SECONDS);
+			assertThat(patient.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
+			interrupter.join();
+			await(() -> engine.localLines().size() == 0);
+			assertThat(this.store.releases.get()).isEqualTo(this.store.claims.get());
+		}
+	}
+
+	@Test
+	void anotherProcessIsServedWithinTheBound() throws Exception {
+		LocalLeaseStore shared = new LocalLeaseStore();
+		LeaseEngine busy = LeaseEngine.builder(shared).build();
+		LeaseEngine other = LeaseEngine.builder(shared).build();
+		this.engines.add(busy);
+		this.engines.add(other);
+		HandOver bounds = new HandOver(8, Duration.ofHours(1));
+		Lease first = busy.acquire(request(bounds)).orElseThrow();
+		AtomicLong turnsOfOthers = new AtomicLong();
+		AtomicLong turnsWhenServed = new AtomicLong(-1);
+		List<CompletableFuture<Void>> all = new ArrayList<>();
+		for (int i = 0; i < 40; i++) {
+			all.add(OwnThread.run(() -> {
+				Lease turn = busy.acquire(request(bounds)).orElseThrow();
+				turnsOfOthers.incrementAndGet();
+				turn.release();
+			}));
+			awaitWaiting(busy, i + 1);
+		}
+		CompletableFuture<Void> remote = OwnThread.run(() -> {
+			Lease turn = other.acquire(request(bounds)).orElseThrow();
+			turnsWhenServed.set(turnsOfOthers.get());
+			turn.release();
+		});
+		Claim probe = new Claim("r", "probe-1", 1, TTL, TTL);
+		await(() -> {
+			ClaimAnswer answer = shared.claim(probe, TTL);
+			shared.release(probe, Duration.ZERO, TTL);
+			return answer instanceof ClaimAnswer.Waiting place && place.ahead() == 1;
+		});
+		first.release();
+		remote.get(10, TimeUnit.SECONDS);
+		for (CompletableFuture<Void> turn : all) {
+			turn.get(10, TimeUnit.SECONDS);
+		}
+		assertThat(turnsWhenServed).hasValue(8);
+		assertThat(turnsOfOthers).hasValue(40);
+	}
+
+	@Test
+	void closingEngineEndsTheTurns() throws Exception {
+		LeaseEngine engine = LeaseEngine.builder(this.store).shutdownTimeout(Duration.ofSeconds(30)).build();
+		this.engines.add(engine);
+		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
+		awaitWaiting(engine, 1);
+		CompletableFuture<Void> closing = OwnThread.run(engine::close);
+		assertThat(next).failsWithin(10, TimeUnit.SECONDS)
+			.withThrowableThat()
+			.withCauseInstanceOf(LeaseEngineClosedException.class);
+		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+		closing.get(10, TimeUnit.SECONDS);
+		assertThat(this.store.releases).hasValue(1);
+	}
+
+	@Test
+	void refusesBoundsThatTokensHaveNoRoomFor() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new HandOver(1_024, Duration.ZERO))
+			.withMessageContaining("1023");
+		assertThatIllegalArgumentException().isThrownBy(() -> new HandOver(-1, Duration.ZERO));
+		assertThatIllegalArgumentException().isThrownBy(() -> new HandOver(1, Duration.ofMillis(-1)));
+		assertThat(HandOver.token((1L << 53) - 1, HandOver.MOST_TURNS)).isEqualTo(Long.MAX_VALUE);
+	}
+
+	/** Lets some wait behind a holder, and serves them all. */
+	private void serve(LeaseEngine engine, HandOver bounds, int waiters) throws Exception {
+		Lease lease = engine.acquire(request(bounds)).orElseThrow();
+		List<CompletableFuture<ReleaseOutcome>> turns = new ArrayList<>();
+		for (int i = 0; i < waiters; i++) {
+			turns.add(OwnThread.supply(() -> engine.acquire(request(bounds)).orElseThrow().release()));
+			awaitWaiting(engine, i + 1);
+		}
+		lease.release();
+		for (CompletableFuture<ReleaseOutcome> turn : turns) {
+			assertThat(turn.get(10, TimeUnit.SECONDS)).isEqualTo(ReleaseOutcome.RELEASED);
+		}
+	}
+
+	private LeaseEngine engine() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.nanoTime(this.nanos::get)
+			.wallMillis(this.wall::get)
+			.build();
+		this.engines.add(engine);
+		return engine;
+	}
+
+	private static LeaseRequest request(HandOver bounds) {
+		return LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL).withHandOver(bounds);
+	}
+
+	private void pass(Duration duration) {
+		this.nanos.addAndGet(duration.toNanos());
+		this.wall.addAndGet(duration.toMillis());
+	}
+
+	private static void awaitWaiting(LeaseEngine engine, int count) {
+		await(() -> engine.localLines().waiting("r") == count);
+	}
+
+	private static void await(BooleanSupplier condition) {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+		while (!condition.getAsBoolean()) {
+			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
+			LockSupport.parkNanos(1_000_000);
+		}
+	}
+
+}
