@@ -24,12 +24,13 @@ class ConfigurationMetadataTests {
 	@Test
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
-			.containsExactly("concord.backend", "concord.guard.data-source", "concord.jdbc.data-source", "concord.jdbc.initialize-schema",
-					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
-					"concord.lock.backend", "concord.lock.enabled", "concord.lock.hand-over.enabled",
-					"concord.lock.hand-over.max-time", "concord.lock.hand-over.max-turns", "concord.lock.lease-time",
-					"concord.lock.wait-time", "concord.namespace", "concord.redis.connection-factory",
-					"concord.shutdown-timeout", "concord.store-timeout");
+			.containsExactly("concord.backend", "concord.guard.data-source", "concord.jdbc.data-source",
+					"concord.jdbc.initialize-schema", "concord.jdbc.poll-interval", "concord.jdbc.retention",
+					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
+					"concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
+					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
+					"concord.namespace", "concord.redis.connection-factory", "concord.shutdown-timeout",
+					"concord.store-timeout");
 	}
 
 	@ParameterizedTest

@@ -165,7 +165,8 @@ public final class DistributedLockBeanPostProcessor extends
 	private static OnLost onLost(AnnotatedMethod<DistributedLock> method, ReturnKind returns) {
 		OnLost onLost = method.annotation().onLost();
 		if (onLost == OnLost.INTERRUPT && returns != ReturnKind.VALUE) {
-			throw method.invalid("has onLost = INTERRUPT, but the work of the method goes on after its thread has returned",
+			throw method.invalid(
+					"has onLost = INTERRUPT, but the work of the method goes on after its thread has returned",
 					"Leave it out: the result then fails with the loss. Or return a plain value.");
 		}
 		return onLost;

@@ -50,7 +50,8 @@ record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms
 		catch (LockUnavailableException ex) {
 			return this.otherwise.apply(invocation, ex);
 		}
-		return watch(acquired, services).call(() -> guarded(invocation, acquired, 0, services), services.commitChecks());
+		return watch(acquired, services).call(() -> guarded(invocation, acquired, 0, services),
+				services.commitChecks());
 	}
 
 	/**

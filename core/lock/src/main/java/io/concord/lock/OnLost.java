@@ -16,8 +16,8 @@ public enum OnLost {
 	/**
 	 * Transactions that the thread of the method commits after the loss are rolled back
 	 * instead, and the call ends with a {@link LockLostException}, or its result fails
-	 * with that if the method is asynchronous. What is not in a transaction of the thread,
-	 * or was committed before the loss, stays.
+	 * with that if the method is asynchronous. What is not in a transaction of the
+	 * thread, or was committed before the loss, stays.
 	 */
 	ROLLBACK,
 

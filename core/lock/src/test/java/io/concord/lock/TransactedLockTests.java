@@ -178,8 +178,8 @@ class TransactedLockTests {
 	void eachOfSeveralLocksIsFenced() {
 		Shop shop = start(Beans.class).getBean(Shop.class);
 		shop.transfer(null, "a", "b", (lock) -> {
-			assertThat(this.test.elsewhere(
-					() -> this.jdbc.queryForList("SELECT res FROM concord_fence ORDER BY res", String.class)))
+			assertThat(this.test
+				.elsewhere(() -> this.jdbc.queryForList("SELECT res FROM concord_fence ORDER BY res", String.class)))
 				.containsExactly("application/lock:stock:a", "application/lock:stock:b");
 			set(90);
 		});
@@ -187,8 +187,9 @@ class TransactedLockTests {
 			assertThatExceptionOfType(FencedOutException.class)
 				.isThrownBy(() -> shop.transfer(null, "a", "b", (lock) -> {
 					set(80);
-					this.test.elsewhere(() -> this.jdbc.update("UPDATE concord_fence SET token = token + 1 WHERE res = ?",
-							"application/lock:stock:" + stale));
+					this.test
+						.elsewhere(() -> this.jdbc.update("UPDATE concord_fence SET token = token + 1 WHERE res = ?",
+								"application/lock:stock:" + stale));
 				}))
 				.satisfies((ex) -> assertThat(ex.getFence().resource()).isEqualTo("lock:stock:" + stale));
 		}
