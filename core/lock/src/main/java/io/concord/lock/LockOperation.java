@@ -41,6 +41,8 @@ record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms
 		};
 	}
 
+	/** NullAway doesn't see that the result of an action is as nullable as its type. */
+	@SuppressWarnings("NullAway")
 	private @Nullable Object invokePlain(ProxyMethodInvocation invocation, LockServices services, LockRequest request)
 			throws Throwable {
 		HeldLock acquired;
@@ -55,8 +57,8 @@ record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms
 	}
 
 	/**
-	 * Under the guard of one lock inside of that of another, if there are several.
-	 * NullAway doesn't see that the result of an action is as nullable as its type.
+	 * Under the guard of one lock inside of that of another, if there are several. About
+	 * NullAway see {@link #invokePlain}.
 	 */
 	@SuppressWarnings("NullAway")
 	private @Nullable Object guarded(ProxyMethodInvocation invocation, HeldLock lock, int part, LockServices services)
