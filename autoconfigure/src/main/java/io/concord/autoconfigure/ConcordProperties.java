@@ -212,12 +212,40 @@ public class ConcordProperties {
 		 */
 		private @Nullable String connectionFactory;
 
+		/**
+		 * Number of replicas that have to confirm a lease before it is granted. Needs
+		 * Lettuce, and no cluster.
+		 */
+		private int waitReplicas = 0;
+
+		/**
+		 * Time to wait for the replicas that have to confirm a lease. At most half of
+		 * 'concord.store-timeout'.
+		 */
+		private Duration waitReplicasTimeout = Duration.ofMillis(500);
+
 		public @Nullable String getConnectionFactory() {
 			return this.connectionFactory;
 		}
 
 		public void setConnectionFactory(@Nullable String connectionFactory) {
 			this.connectionFactory = connectionFactory;
+		}
+
+		public int getWaitReplicas() {
+			return this.waitReplicas;
+		}
+
+		public void setWaitReplicas(int waitReplicas) {
+			this.waitReplicas = waitReplicas;
+		}
+
+		public Duration getWaitReplicasTimeout() {
+			return this.waitReplicasTimeout;
+		}
+
+		public void setWaitReplicasTimeout(Duration waitReplicasTimeout) {
+			this.waitReplicasTimeout = waitReplicasTimeout;
 		}
 
 	}
