@@ -29,8 +29,8 @@ class ConfigurationMetadataTests {
 					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
 					"concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
 					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
-					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.shutdown-timeout",
-					"concord.store-timeout");
+					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas",
+					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout");
 	}
 
 	@ParameterizedTest

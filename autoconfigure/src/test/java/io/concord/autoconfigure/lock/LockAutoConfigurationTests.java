@@ -106,10 +106,8 @@ class LockAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "lettuce, -1, 500ms, but must not be negative",
-			"jedis, 1, 500ms, through a JedisConnectionFactory",
-			"lettuce, 1, 0, but must be at least 1ms",
-			"lettuce, 1, 1001ms, but must be at most half of" })
+	@CsvSource({ "lettuce, -1, 500ms, but must not be negative", "jedis, 1, 500ms, through a JedisConnectionFactory",
+			"lettuce, 1, 0, but must be at least 1ms", "lettuce, 1, 1001ms, but must be at most half of" })
 	void refusesReplicasThatItCantWaitFor(String clientType, String replicas, String timeout, String message) {
 		this.unconfigured.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
 			.withPropertyValues("spring.application.name=shop", "spring.data.redis.client-type=" + clientType,
