@@ -76,7 +76,7 @@ class TransactedLockTests {
 		Shop shop = start(Beans.class).getBean(Shop.class);
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.shortLeased(null, (lock) -> {
 			set(90);
-			awaitLoss(lock);
+			TestLocks.awaitLoss(lock);
 		})).withMessageContaining("the transaction is rolled back");
 		assertThat(items()).isEqualTo(100);
 		shop.shortLeased(null, (lock) -> set(90));
@@ -90,7 +90,7 @@ class TransactedLockTests {
 		assertThatExceptionOfType(LockLostException.class)
 			.isThrownBy(() -> context.getBean(Shop.class).shortLeased(null, (lock) -> {
 				independent.run(() -> set(90));
-				awaitLoss(lock);
+				TestLocks.awaitLoss(lock);
 				assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> independent.run(() -> set(80)));
 			}));
 		assertThat(items()).isEqualTo(90);
@@ -103,7 +103,7 @@ class TransactedLockTests {
 		context.getBean(Shop.class).lenient(null, (lock) -> {
 			token[0] = lock.fencingToken();
 			set(90);
-			awaitLoss(lock);
+			TestLocks.awaitLoss(lock);
 		});
 		assertThat(items()).isEqualTo(90);
 		List<LockLostEvent> events = context.getBean(Events.class).lost;
@@ -121,7 +121,7 @@ class TransactedLockTests {
 		PlainShop shop = refresh(context, null, PlainShop.class).getBean(PlainShop.class);
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.shortLeased(null, (lock) -> {
 			set(90);
-			awaitLoss(lock);
+			TestLocks.awaitLoss(lock);
 		}));
 		assertThat(items()).isEqualTo(90);
 	}
@@ -131,7 +131,7 @@ class TransactedLockTests {
 		Shop shop = start(Beans.class).getBean(Shop.class);
 		assertThatExceptionOfType(FencedOutException.class).isThrownBy(() -> shop.fencedLenient(null, (lock) -> {
 			int seen = items();
-			awaitLoss(lock);
+			TestLocks.awaitLoss(lock);
 			this.test.elsewhere(() -> {
 				shop.fenced(null, (next) -> set(items() - 30));
 				return true;
@@ -285,13 +285,6 @@ class TransactedLockTests {
 		context.register(configuration);
 		context.refresh();
 		return context;
-	}
-
-	/** Not before it is certain: a lock may be suspect for a moment. */
-	private static void awaitLoss(HeldLock lock) {
-		CompletableFuture<String> lost = new CompletableFuture<>();
-		lock.onLost(lost::complete);
-		TestLocks.await(lost);
 	}
 
 	private int items() {
