@@ -120,6 +120,10 @@ final class ReplicatedScriptCalls implements ScriptCalls {
 		}
 	}
 
+	private static long nanosLeft(long end) {
+		return Math.max(0, end - System.nanoTime());
+	}
+
 	@Override
 	public String describe() {
 		return this.description;
@@ -176,7 +180,7 @@ final class ReplicatedScriptCalls implements ScriptCalls {
 		}
 
 		int confirmations(long end) {
-			long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+			long left = TimeUnit.NANOSECONDS.toMillis(nanosLeft(end));
 			// Zero would wait for ever; half of what is left, so that the answer arrives.
 			long millis = Math.max(1, Math.min(ReplicatedScriptCalls.this.wait.toMillis(), left / 2));
 			try {
@@ -206,7 +210,7 @@ final class ReplicatedScriptCalls implements ScriptCalls {
 
 		private <T> @Nullable T await(Future<T> reply, long end) throws ExecutionException {
 			try {
-				return reply.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+				return reply.get(nanosLeft(end), TimeUnit.NANOSECONDS);
 			}
 			catch (TimeoutException | InterruptedException ex) {
 				reply.cancel(true);
