@@ -38,6 +38,8 @@ public class ConcordProperties {
 	 */
 	private Duration shutdownTimeout = Duration.ofSeconds(20);
 
+	private final Guard guard = new Guard();
+
 	private final Jdbc jdbc = new Jdbc();
 
 	private final Redis redis = new Redis();
@@ -76,6 +78,10 @@ public class ConcordProperties {
 		this.shutdownTimeout = shutdownTimeout;
 	}
 
+	public Guard getGuard() {
+		return this.guard;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
@@ -86,6 +92,28 @@ public class ConcordProperties {
 
 	public Zookeeper getZookeeper() {
 		return this.zookeeper;
+	}
+
+	/**
+	 * The guard of transactions.
+	 */
+	public static class Guard {
+
+		/**
+		 * Name of the DataSource bean whose transactions are guarded where a method is
+		 * fenced. By default the only or primary one, whatever database leases are kept
+		 * in.
+		 */
+		private @Nullable String dataSource;
+
+		public @Nullable String getDataSource() {
+			return this.dataSource;
+		}
+
+		public void setDataSource(@Nullable String dataSource) {
+			this.dataSource = dataSource;
+		}
+
 	}
 
 	/**
@@ -205,12 +233,40 @@ public class ConcordProperties {
 		 */
 		private @Nullable String connectionFactory;
 
+		/**
+		 * Number of replicas that have to confirm a lease before it is granted. Needs
+		 * Lettuce, and no cluster.
+		 */
+		private int waitReplicas = 0;
+
+		/**
+		 * Time to wait for the replicas that have to confirm a lease. At most half of
+		 * 'concord.store-timeout'.
+		 */
+		private Duration waitReplicasTimeout = Duration.ofMillis(500);
+
 		public @Nullable String getConnectionFactory() {
 			return this.connectionFactory;
 		}
 
 		public void setConnectionFactory(@Nullable String connectionFactory) {
 			this.connectionFactory = connectionFactory;
+		}
+
+		public int getWaitReplicas() {
+			return this.waitReplicas;
+		}
+
+		public void setWaitReplicas(int waitReplicas) {
+			this.waitReplicas = waitReplicas;
+		}
+
+		public Duration getWaitReplicasTimeout() {
+			return this.waitReplicasTimeout;
+		}
+
+		public void setWaitReplicasTimeout(Duration waitReplicasTimeout) {
+			this.waitReplicasTimeout = waitReplicasTimeout;
 		}
 
 	}

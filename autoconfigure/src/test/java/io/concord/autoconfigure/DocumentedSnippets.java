@@ -4,16 +4,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import io.concord.invocation.Otherwise;
+import io.concord.lease.guard.FencingGuard;
+import io.concord.lease.redis.RedisFencingGuard;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
 import io.concord.lock.LockMode;
 import io.concord.lock.LockRequest;
+import io.concord.lock.OnLost;
 
 /**
  * The Java examples of the documentation, so that they compile.
@@ -25,9 +33,15 @@ final class DocumentedSnippets {
 
 	private final Ledger ledger;
 
-	DocumentedSnippets(DistributedLocks locks, Ledger ledger) {
+	private final FencingGuard guard;
+
+	private final TransactionTemplate transactions;
+
+	DocumentedSnippets(DistributedLocks locks, Ledger ledger, FencingGuard guard, TransactionTemplate transactions) {
 		this.locks = locks;
 		this.ledger = ledger;
+		this.guard = guard;
+		this.transactions = transactions;
 	}
 
 	void byHand(String sku, int amount) {
@@ -85,6 +99,77 @@ final class DocumentedSnippets {
 		public void transfer(String from, String to, long cents) {
 			accounts.move(from, to, cents);
 		}
+
+	}
+
+	int guardedByHand(String sku) {
+		try (HeldLock lock = locks.acquire("stock:" + sku, Duration.ofSeconds(2))) {
+			return guard.call(lock, () -> transactions.execute((status) -> reserveIn(status, sku)));
+		}
+	}
+
+	private int reserveIn(TransactionStatus status, String sku) {
+		return status.isNewTransaction() ? sku.length() : 0;
+	}
+
+	@Service
+	class FileImporter {
+
+		private final BlockingIterator files;
+
+		FileImporter(BlockingIterator files) {
+			this.files = files;
+		}
+
+		@DistributedLock(name = "import", onLost = OnLost.INTERRUPT)
+		public void importFiles() throws InterruptedException {
+			while (files.hasNext()) {
+				files.take();
+			}
+		}
+
+	}
+
+	@Service
+	class FencedService {
+
+		private final Stock stock;
+
+		FencedService(Stock stock) {
+			this.stock = stock;
+		}
+
+		@DistributedLock(name = "stock", key = "#sku", fenced = true)
+		@Transactional
+		public void reserve(String sku, int quantity) {
+			stock.set(sku, stock.of(sku) - quantity);
+		}
+
+	}
+
+	@Service
+	static class RedisService {
+
+		private static final RedisScript<Long> RESERVE = RedisScript.of("return redis.call('DECRBY', KEYS[1], ARGV[1])",
+				Long.class);
+
+		private final RedisFencingGuard redisGuard;
+
+		RedisService(RedisFencingGuard redisGuard) {
+			this.redisGuard = redisGuard;
+		}
+
+		@Nullable Long reserve(HeldLock lock, String sku, int quantity) {
+			return redisGuard.execute(lock, RESERVE, List.of("{stock}:" + sku), Integer.toString(quantity));
+		}
+
+	}
+
+	interface BlockingIterator {
+
+		boolean hasNext();
+
+		void take() throws InterruptedException;
 
 	}
 

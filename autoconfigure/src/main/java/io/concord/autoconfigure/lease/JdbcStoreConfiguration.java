@@ -51,7 +51,7 @@ class JdbcStoreConfiguration {
 				.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()))
 				.notifications(isToNotify(dataSource, properties.getNotifications(), poolSize));
 			setTablePrefix(builder, properties.getTablePrefix());
-			new LeaseSchema(dataSource, properties).initialize();
+			new LeaseSchema(dataSource, properties, JdbcLeaseStore::schemaLocation).initialize();
 			return builder.build();
 		}
 		catch (IllegalArgumentException ex) {

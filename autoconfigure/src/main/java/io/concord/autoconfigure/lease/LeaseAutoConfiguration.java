@@ -22,7 +22,8 @@ import io.concord.lease.LeaseEngine;
 		"org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration" })
 @ConditionalOnClass(LeaseEngine.class)
 @EnableConfigurationProperties(ConcordProperties.class)
-@Import({ JdbcStoreConfiguration.class, RedisStoreConfiguration.class, ZooKeeperStoreConfiguration.class })
+@Import({ JdbcStoreConfiguration.class, RedisStoreConfiguration.class, ZooKeeperStoreConfiguration.class,
+		CommitChecksConfiguration.class, GuardConfiguration.class })
 @ImportRuntimeHints(LeaseRuntimeHints.class)
 public final class LeaseAutoConfiguration {
 

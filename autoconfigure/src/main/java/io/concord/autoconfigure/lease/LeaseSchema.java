@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
@@ -24,7 +25,7 @@ import io.concord.lease.LeaseStoreException;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 
 /**
- * Creates the tables of the leases, if that is wanted.
+ * Creates the tables of the leases, or of the guard, if that is wanted.
  */
 final class LeaseSchema {
 
@@ -40,9 +41,16 @@ final class LeaseSchema {
 
 	private final ConcordProperties.Jdbc properties;
 
-	LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties) {
+	private final Function<DataSource, String> location;
+
+	/**
+	 * Creates the description of what is to be created.
+	 * @param location finds the script for the kind of a database
+	 */
+	LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties, Function<DataSource, String> location) {
 		this.dataSource = dataSource;
 		this.properties = properties;
+		this.location = location;
 	}
 
 	/**
@@ -68,7 +76,7 @@ final class LeaseSchema {
 					throw new InvalidConcordConfigurationException(
 							"The tables of Concord could not be created: " + ex.getMostSpecificCause().getMessage(),
 							"Allow the user of the database to create tables, or create them by a migration from '"
-									+ JdbcLeaseStore.schemaLocation(this.dataSource)
+									+ this.location.apply(this.dataSource)
 									+ "' and set 'concord.jdbc.initialize-schema=never'.",
 							ex);
 				}
@@ -108,7 +116,7 @@ final class LeaseSchema {
 		String prefix = this.properties.getTablePrefix();
 		String unqualified = prefix.substring(prefix.indexOf('.') + 1);
 		try {
-			String script = new ClassPathResource(JdbcLeaseStore.schemaLocation(this.dataSource))
+			String script = new ClassPathResource(this.location.apply(this.dataSource))
 				.getContentAsString(StandardCharsets.UTF_8);
 			return NAME.matcher(script).replaceAll((name) -> {
 				String before = name.group(1);

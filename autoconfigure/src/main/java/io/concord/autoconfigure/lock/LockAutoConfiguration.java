@@ -25,6 +25,8 @@ import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.lease.HandOver;
 import io.concord.lease.LeaseEngine;
+import io.concord.lease.guard.CommitChecks;
+import io.concord.lease.guard.FencingGuard;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLockBeanPostProcessor;
 import io.concord.lock.DistributedLocks;
@@ -76,10 +78,13 @@ public final class LockAutoConfiguration {
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		static DistributedLockBeanPostProcessor concordDistributedLockBeanPostProcessor(
 				ObjectProvider<DistributedLocks> locks, ObjectProvider<LockProperties> properties,
-				ObjectProvider<ConcordProperties> concordProperties, Environment environment) {
+				ObjectProvider<ConcordProperties> concordProperties, ObjectProvider<CommitChecks> commitChecks,
+				ObjectProvider<FencingGuard> fencingGuard, Environment environment) {
 			DistributedLockBeanPostProcessor postProcessor = new DistributedLockBeanPostProcessor(locks::getObject,
 					() -> settings(properties.getObject()),
 					() -> concordProperties.getObject().getStoreTimeout().multipliedBy(2));
+			postProcessor.setCommitChecks(commitChecks::getIfAvailable);
+			postProcessor.setFencingGuard(fencingGuard::getIfAvailable);
 			postProcessor
 				.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
 			return postProcessor;

@@ -45,6 +45,7 @@ import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.jdbc.JdbcLeaseStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -160,7 +161,8 @@ class LeaseSchemaTests {
 		int count = 8;
 		CyclicBarrier barrier = new CyclicBarrier(count);
 		List<CompletableFuture<Void>> starts = Stream.generate(() -> CompletableFuture.runAsync(() -> {
-			LeaseSchema schema = new LeaseSchema(dataSource, properties(InitializeSchema.ALWAYS));
+			LeaseSchema schema = new LeaseSchema(dataSource, properties(InitializeSchema.ALWAYS),
+					JdbcLeaseStore::schemaLocation);
 			await(barrier);
 			schema.initialize();
 		}, (task) -> new Thread(task).start())).limit(count).toList();
@@ -182,7 +184,7 @@ class LeaseSchemaTests {
 			}).given(connection).createStatement();
 			return connection;
 		}).given(dataSource).getConnection();
-		new LeaseSchema(dataSource, properties(InitializeSchema.ALWAYS)).initialize();
+		new LeaseSchema(dataSource, properties(InitializeSchema.ALWAYS), JdbcLeaseStore::schemaLocation).initialize();
 		assertThat(failures.get()).isGreaterThan(2);
 		assertThat(tables(dataSource)).containsAll(TABLES);
 	}
@@ -196,7 +198,9 @@ class LeaseSchemaTests {
 		guest.setUser("guest");
 		guest.setPassword("guest");
 		assertThatExceptionOfType(InvalidConcordConfigurationException.class)
-			.isThrownBy(() -> new LeaseSchema(guest, properties(InitializeSchema.EMBEDDED)).initialize())
+			.isThrownBy(
+					() -> new LeaseSchema(guest, properties(InitializeSchema.EMBEDDED), JdbcLeaseStore::schemaLocation)
+						.initialize())
 			.withMessageStartingWith("The tables of Concord could not be created: ")
 			.satisfies((ex) -> assertThat(ex.getAction()).contains("'concord.jdbc.initialize-schema=never'",
 					"io/concord/lease/jdbc/"));

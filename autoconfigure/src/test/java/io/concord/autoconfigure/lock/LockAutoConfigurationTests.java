@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.support.AopUtils;
@@ -102,6 +103,25 @@ class LockAutoConfigurationTests {
 				assertThatExceptionOfType(LeaseStoreException.class)
 					.isThrownBy(() -> context.getBean(Shop.class).isLocked(null));
 			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "lettuce, -1, 500ms, but must not be negative", "jedis, 1, 500ms, through a JedisConnectionFactory",
+			"lettuce, 1, 0, but must be at least 1ms", "lettuce, 1, 1001ms, but must be at most half of" })
+	void refusesReplicasThatItCantWaitFor(String clientType, String replicas, String timeout, String message) {
+		this.unconfigured.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+			.withPropertyValues("spring.application.name=shop", "spring.data.redis.client-type=" + clientType,
+					"spring.data.redis.port=1", "concord.redis.wait-replicas=" + replicas,
+					"concord.redis.wait-replicas-timeout=" + timeout)
+			.run((context) -> assertThat(StartupFailure.of(context)).hasMessageContaining(message));
+	}
+
+	@Test
+	void startsWithReplicasToWaitFor() {
+		this.unconfigured.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+			.withPropertyValues("spring.application.name=shop", "spring.data.redis.port=1",
+					"concord.redis.wait-replicas=1", "concord.store-timeout=1s")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test

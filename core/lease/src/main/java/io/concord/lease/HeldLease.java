@@ -183,6 +183,11 @@ final class HeldLease implements Lease {
 	}
 
 	@Override
+	public Fence fence() {
+		return new Fence(this.claim.resource(), token(), this.claim.owner(), this.claim.limit());
+	}
+
+	@Override
 	public Instant since() {
 		return this.since;
 	}

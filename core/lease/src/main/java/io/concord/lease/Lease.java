@@ -13,7 +13,7 @@ import java.time.Instant;
  * still. What is written under a lease and must never be written by two holders needs the
  * {@linkplain #token() fencing token} checked where it is written.
  */
-public interface Lease {
+public interface Lease extends Fenced {
 
 	/**
 	 * Returns the name of the resource.

@@ -49,9 +49,9 @@ import io.concord.invocation.Otherwise;
  *
  * <p>
  * A lock can be lost while the method runs, if the store can't be reached for longer than
- * the lease lasts or the process stood still. The call then throws a
- * {@link LockLostException} after the method has returned. What must never be written by
- * two holders needs the fencing token checked where it is written.
+ * the lease lasts or the process stood still. {@link #onLost} says what happens then. A
+ * method that stood still can't know: what must never be written by two holders needs
+ * {@link #fenced}, or the fencing token checked where it is written.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)
@@ -152,5 +152,26 @@ public @interface DistributedLock {
 	 * @return the name of the fallback method
 	 */
 	String fallback() default "";
+
+	/**
+	 * What happens if the lock is lost while the method runs.
+	 * @return roll back and throw a {@link LockLostException}, also interrupt the thread,
+	 * or go on and only publish a {@link LockLostEvent}
+	 */
+	OnLost onLost() default OnLost.ROLLBACK;
+
+	/**
+	 * Whether the transactions of the method are guarded by the fencing token: none that
+	 * it commits is applied once a later holder of the lock has begun, however long the
+	 * method stood still. It then throws a {@link io.concord.lease.FencedOutException}.
+	 *
+	 * <p>
+	 * Guards transactions of one database that the thread of the method begins and
+	 * commits while it is inside, see {@link io.concord.lease.guard.FencingGuard}; not
+	 * what is written elsewhere or without a transaction. No transaction may be active
+	 * when the method is called.
+	 * @return whether they are guarded
+	 */
+	boolean fenced() default false;
 
 }

@@ -1,12 +1,15 @@
 package io.concord.lock;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationEventPublisherAware;
 import org.springframework.util.function.SingletonSupplier;
 
 import io.concord.invocation.AnnotatedMethod;
@@ -15,6 +18,8 @@ import io.concord.invocation.Durations;
 import io.concord.invocation.KeyExpression;
 import io.concord.invocation.OtherwiseAction;
 import io.concord.invocation.ReturnKind;
+import io.concord.lease.guard.CommitChecks;
+import io.concord.lease.guard.FencingGuard;
 
 /**
  * Makes {@link DistributedLock} work: puts its advice around the annotated methods of all
@@ -27,14 +32,25 @@ import io.concord.invocation.ReturnKind;
  * other post-processors are yet to come.
  */
 @SuppressWarnings("serial")
-public final class DistributedLockBeanPostProcessor
-		extends AnnotatedMethodBeanPostProcessor<DistributedLock, LockOperation> {
+public final class DistributedLockBeanPostProcessor extends
+		AnnotatedMethodBeanPostProcessor<DistributedLock, LockOperation> implements ApplicationEventPublisherAware {
 
-	private final Supplier<DistributedLocks> locks;
+	private final Supplier<LockServices> services;
 
 	private final Supplier<LockSettings> settings;
 
 	private final Supplier<Duration> minLeaseTime;
+
+	private Supplier<? extends @Nullable CommitChecks> commitChecks = () -> null;
+
+	private Supplier<? extends @Nullable FencingGuard> fencingGuard = () -> null;
+
+	private @Nullable ApplicationEventPublisher events;
+
+	/** One of the methods that are fenced, to be named in messages. */
+	private volatile @Nullable AnnotatedMethod<DistributedLock> fencedMethod;
+
+	private volatile boolean started;
 
 	/**
 	 * Creates the post-processor. Each supplier is asked once.
@@ -46,9 +62,64 @@ public final class DistributedLockBeanPostProcessor
 	public DistributedLockBeanPostProcessor(Supplier<? extends DistributedLocks> locks, Supplier<LockSettings> settings,
 			Supplier<Duration> minLeaseTime) {
 		super(DistributedLock.class);
-		this.locks = SingletonSupplier.of(locks::get);
+		this.services = SingletonSupplier.of(() -> new LockServices(locks.get(), this.commitChecks.get(),
+				SingletonSupplier.of(this::requireFencingGuard), this.events));
 		this.settings = SingletonSupplier.of(settings);
 		this.minLeaseTime = SingletonSupplier.of(minLeaseTime);
+	}
+
+	/**
+	 * Sets what lets transactions fail whose lock was lost. Without it methods end with a
+	 * {@link LockLostException} all the same, and their transactions stay committed.
+	 * @param commitChecks checks commits; asked for once, at the first call of an
+	 * annotated method; gives null if there are no transactions
+	 */
+	public void setCommitChecks(Supplier<? extends @Nullable CommitChecks> commitChecks) {
+		this.commitChecks = commitChecks;
+	}
+
+	/**
+	 * Sets the guard of fenced methods. Without it they are refused.
+	 * @param fencingGuard the guard; asked for when all singletons exist, if a method is
+	 * fenced; gives null if there is none
+	 */
+	public void setFencingGuard(Supplier<? extends @Nullable FencingGuard> fencingGuard) {
+		this.fencingGuard = fencingGuard;
+	}
+
+	@Override
+	public void setApplicationEventPublisher(ApplicationEventPublisher events) {
+		this.events = events;
+	}
+
+	/**
+	 * Checks as well that there is what guards fenced methods: a guard, with transactions
+	 * that it can see.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		super.afterSingletonsInstantiated();
+		this.started = true;
+		if (this.fencedMethod != null) {
+			requireFencingGuard();
+		}
+	}
+
+	private FencingGuard requireFencingGuard() {
+		AnnotatedMethod<?> method = Objects.requireNonNull(this.fencedMethod);
+		FencingGuard guard = this.fencingGuard.get();
+		if (guard == null) {
+			throw method.invalid("has fenced = true, but there is no FencingGuard",
+					"Let the application have a DataSource with a transaction manager: with Spring Boot, add the "
+							+ "dependency 'org.springframework.boot:spring-boot-starter-jdbc' and set "
+							+ "'spring.datasource.url'.");
+		}
+		if (!guard.coversTransactions()) {
+			throw method.invalid("has fenced = true, but no transaction manager has the DataSource of the guard",
+					"Define a JdbcTransactionManager or JpaTransactionManager for it, or choose the DataSource of the "
+							+ "transactions for the guard: with Spring Boot, by 'concord.guard.data-source'.");
+		}
+		return guard;
 	}
 
 	@Override
@@ -74,7 +145,8 @@ public final class DistributedLockBeanPostProcessor
 			.leaseTime(leaseTime(method))
 			.minHold((minHold != null) ? minHold : Duration.ZERO)
 			.handOver(annotation.handOver());
-		return new LockOperation(name, key, limited(method, terms), otherwise, returns, heldLockIndex(method));
+		return new LockOperation(name, key, limited(method, terms), otherwise, returns, heldLockIndex(method),
+				onLost(method, returns), fenced(method, returns));
 	}
 
 	private static LockRequest limited(AnnotatedMethod<DistributedLock> method, LockRequest terms) {
@@ -88,6 +160,36 @@ public final class DistributedLockBeanPostProcessor
 					"Leave out one of them: a limit for so many at a time, a mode for readers and writers.");
 		}
 		return (limit > 1) ? terms.limit(limit) : terms.mode(mode);
+	}
+
+	private static OnLost onLost(AnnotatedMethod<DistributedLock> method, ReturnKind returns) {
+		OnLost onLost = method.annotation().onLost();
+		if (onLost == OnLost.INTERRUPT && returns != ReturnKind.VALUE) {
+			throw method.invalid(
+					"has onLost = INTERRUPT, but the work of the method goes on after its thread has returned",
+					"Leave it out: the result then fails with the loss. Or return a plain value.");
+		}
+		return onLost;
+	}
+
+	private boolean fenced(AnnotatedMethod<DistributedLock> method, ReturnKind returns) {
+		if (!method.annotation().fenced()) {
+			return false;
+		}
+		if (returns != ReturnKind.VALUE) {
+			throw method.invalid(
+					"has fenced = true, but the method returns before its work is done, and the transactions of other threads can't be guarded",
+					"Return a plain value, or guard the transactions where they are made, by FencingGuard.");
+		}
+		if (method.annotation().limit() > 1) {
+			throw method.invalid("has fenced = true and a limit of " + method.annotation().limit()
+					+ ": no guard can tell which of several holders are stale", "Leave out one of them.");
+		}
+		this.fencedMethod = method;
+		if (this.started) {
+			requireFencingGuard();
+		}
+		return true;
 	}
 
 	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {
@@ -124,7 +226,7 @@ public final class DistributedLockBeanPostProcessor
 
 	@Override
 	protected @Nullable Object invoke(ProxyMethodInvocation invocation, LockOperation operation) throws Throwable {
-		return operation.invoke(invocation, this.locks.get());
+		return operation.invoke(invocation, this.services.get());
 	}
 
 }

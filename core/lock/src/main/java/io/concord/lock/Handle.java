@@ -3,6 +3,8 @@ package io.concord.lock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
+import io.concord.lease.Fence;
+
 /**
  * One acquisition of a lock.
  */
@@ -28,6 +30,11 @@ final class Handle implements HeldLock {
 	@Override
 	public long fencingToken() {
 		return this.hold.lease().token();
+	}
+
+	@Override
+	public Fence fence() {
+		return this.hold.lease().fence();
 	}
 
 	@Override

@@ -3,6 +3,8 @@ package io.concord.lock;
 import java.util.List;
 import java.util.function.Consumer;
 
+import io.concord.lease.Fenced;
+
 /**
  * A lock that is held. All methods may be called by any thread. Only {@link #close()}
  * asks the store.
@@ -13,7 +15,7 @@ import java.util.function.Consumer;
  * lock and must never be written by two holders needs the {@linkplain #fencingToken()
  * fencing token} checked where it is written.
  */
-public interface HeldLock extends AutoCloseable {
+public interface HeldLock extends AutoCloseable, Fenced {
 
 	/**
 	 * Returns the full name of the lock, or of several that were acquired together.

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import io.concord.lease.Fence;
+
 /**
  * Several locks that were acquired together and are given back together, in the opposite
  * order.
@@ -28,6 +30,12 @@ final class HeldLocks implements HeldLock {
 
 	@Override
 	public long fencingToken() {
+		throw new IllegalStateException("Each of the locks '" + LockNames.abbreviate(name())
+				+ "' has a fencing token of its own: ask its parts()");
+	}
+
+	@Override
+	public Fence fence() {
 		throw new IllegalStateException("Each of the locks '" + LockNames.abbreviate(name())
 				+ "' has a fencing token of its own: ask its parts()");
 	}

@@ -14,6 +14,7 @@ import io.concord.invocation.InvalidKeyException;
 import io.concord.invocation.KeyExpression;
 import io.concord.invocation.OtherwiseAction;
 import io.concord.invocation.ReturnKind;
+import io.concord.lease.guard.CommitChecks;
 
 /**
  * What {@link DistributedLock} on a method comes to.
@@ -24,41 +25,61 @@ import io.concord.invocation.ReturnKind;
  * @param otherwise what to do if the lock is not to be had in time
  * @param returns how the method returns
  * @param heldLockIndex index of the parameter that takes the lock, or -1
+ * @param onLost what happens if the lock is lost while the method runs
+ * @param fenced whether the transactions of the method are guarded
  */
 record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms, OtherwiseAction otherwise,
-		ReturnKind returns, int heldLockIndex) {
+		ReturnKind returns, int heldLockIndex, OnLost onLost, boolean fenced) {
 
-	@Nullable Object invoke(ProxyMethodInvocation invocation, DistributedLocks locks) throws Throwable {
+	@Nullable Object invoke(ProxyMethodInvocation invocation, LockServices services) throws Throwable {
 		LockRequest request = this.terms.named(fullNames(invocation.getArguments()));
 		return switch (this.returns) {
-			case VALUE -> invokePlain(invocation, locks, request);
-			case STAGE -> invokeStage(invocation, locks, request);
-			case MONO -> ReactiveLocking.mono(this, invocation, locks, request);
-			case FLUX -> ReactiveLocking.flux(this, invocation, locks, request);
+			case VALUE -> invokePlain(invocation, services, request);
+			case STAGE -> invokeStage(invocation, services, request);
+			case MONO -> ReactiveLocking.mono(this, invocation, services, request);
+			case FLUX -> ReactiveLocking.flux(this, invocation, services, request);
 		};
 	}
 
-	private @Nullable Object invokePlain(ProxyMethodInvocation invocation, DistributedLocks locks, LockRequest request)
+	/** NullAway doesn't see that the result of an action is as nullable as its type. */
+	@SuppressWarnings("NullAway")
+	private @Nullable Object invokePlain(ProxyMethodInvocation invocation, LockServices services, LockRequest request)
 			throws Throwable {
 		HeldLock acquired;
 		try {
-			acquired = locks.acquire(request);
+			acquired = services.locks().acquire(request);
 		}
 		catch (LockUnavailableException ex) {
 			return this.otherwise.apply(invocation, ex);
 		}
-		// What the method throws wins over the loss of the lock, which is suppressed.
-		try (HeldLock lock = acquired) {
-			return proceed(invocation, lock);
-		}
+		return watch(acquired, services).call(() -> guarded(invocation, acquired, 0, services),
+				services.commitChecks());
 	}
 
-	private CompletableFuture<@Nullable Object> invokeStage(ProxyMethodInvocation invocation, DistributedLocks locks,
+	/**
+	 * Under the guard of one lock inside of that of another, if there are several. About
+	 * NullAway see {@link #invokePlain}.
+	 */
+	@SuppressWarnings("NullAway")
+	private @Nullable Object guarded(ProxyMethodInvocation invocation, HeldLock lock, int part, LockServices services)
+			throws Throwable {
+		if (!this.fenced || part == lock.parts().size()) {
+			return proceed(invocation, lock);
+		}
+		CommitChecks.Action<@Nullable Object, Throwable> inner = () -> guarded(invocation, lock, part + 1, services);
+		return services.fencingGuard().get().call(lock.parts().get(part), inner);
+	}
+
+	LossWatch watch(HeldLock lock, LockServices services) {
+		return new LossWatch(lock, this.onLost, services.events());
+	}
+
+	private CompletableFuture<@Nullable Object> invokeStage(ProxyMethodInvocation invocation, LockServices services,
 			LockRequest request) {
 		// The chain of interceptors is at its place in the original only while this call
 		// is under way.
 		ProxyMethodInvocation later = (ProxyMethodInvocation) invocation.invocableClone();
-		CompletableFuture<HeldLock> acquiring = locks.acquireAsync(request);
+		CompletableFuture<HeldLock> acquiring = services.locks().acquireAsync(request);
 		CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
 		result.whenComplete((value, failure) -> {
 			if (result.isCancelled()) {
@@ -73,16 +94,19 @@ record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms
 				result.completeExceptionally(failure);
 			}
 			else {
-				follow(() -> (CompletionStage<?>) proceed(later, lock), lock, result);
+				follow(() -> (CompletionStage<?>) proceed(later, lock), watch(lock, services), result);
 			}
 		});
 		return result;
 	}
 
 	/** Completes the result as the call does, after the lock has been given back. */
-	private static void follow(Call call, @Nullable HeldLock lock, CompletableFuture<@Nullable Object> result) {
+	private static void follow(Call call, @Nullable LossWatch watch, CompletableFuture<@Nullable Object> result) {
 		CompletionStage<?> stage;
 		try {
+			if (watch != null) {
+				watch.start();
+			}
 			CompletionStage<?> returned = call.run();
 			stage = (returned != null) ? returned : CompletableFuture.completedFuture(null);
 		}
@@ -101,8 +125,8 @@ record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms
 			Throwable thrown = (failure instanceof CompletionException && failure.getCause() != null)
 					? failure.getCause() : failure;
 			try {
-				if (lock != null) {
-					lock.close();
+				if (watch != null) {
+					watch.end();
 				}
 			}
 			catch (RuntimeException ex) {

@@ -22,7 +22,7 @@ final class ReactiveLocking {
 	private ReactiveLocking() {
 	}
 
-	static Mono<Object> mono(LockOperation operation, ProxyMethodInvocation invocation, DistributedLocks locks,
+	static Mono<Object> mono(LockOperation operation, ProxyMethodInvocation invocation, LockServices services,
 			LockRequest request) {
 		ProxyMethodInvocation original = (ProxyMethodInvocation) invocation.invocableClone();
 		return Mono.deferContextual((context) -> {
@@ -32,15 +32,15 @@ final class ReactiveLocking {
 				return Mono.from(publisher(operation, call, held));
 			}
 			return Mono
-				.usingWhen(acquire(locks, request),
-						(lock) -> Mono.from(publisher(operation, call, lock))
-							.contextWrite((inner) -> with(inner, request, lock)),
-						ReactiveLocking::release, (lock, failure) -> release(lock), ReactiveLocking::release)
+				.usingWhen(acquire(operation, services, request),
+						(watch) -> Mono.from(publisher(operation, call, watch))
+							.contextWrite((inner) -> with(inner, request, watch.held())),
+						ReactiveLocking::release, (watch, failure) -> release(watch), ReactiveLocking::release)
 				.onErrorResume(NotAcquired.class, (ex) -> Mono.from(otherwise(operation, call, ex)));
 		});
 	}
 
-	static Flux<Object> flux(LockOperation operation, ProxyMethodInvocation invocation, DistributedLocks locks,
+	static Flux<Object> flux(LockOperation operation, ProxyMethodInvocation invocation, LockServices services,
 			LockRequest request) {
 		ProxyMethodInvocation original = (ProxyMethodInvocation) invocation.invocableClone();
 		return Flux.deferContextual((context) -> {
@@ -50,21 +50,27 @@ final class ReactiveLocking {
 				return publisher(operation, call, held);
 			}
 			return Flux
-				.usingWhen(acquire(locks, request),
-						(lock) -> Flux.from(publisher(operation, call, lock))
-							.contextWrite((inner) -> with(inner, request, lock)),
-						ReactiveLocking::release, (lock, failure) -> release(lock), ReactiveLocking::release)
+				.usingWhen(acquire(operation, services, request),
+						(watch) -> Flux.from(publisher(operation, call, watch))
+							.contextWrite((inner) -> with(inner, request, watch.held())),
+						ReactiveLocking::release, (watch, failure) -> release(watch), ReactiveLocking::release)
 				.onErrorResume(NotAcquired.class, (ex) -> otherwise(operation, call, ex));
 		});
 	}
 
-	private static Mono<HeldLock> acquire(DistributedLocks locks, LockRequest request) {
-		return Mono.fromFuture(() -> locks.acquireAsync(request))
-			.onErrorMap(LockUnavailableException.class, NotAcquired::new);
+	private static Mono<LossWatch> acquire(LockOperation operation, LockServices services, LockRequest request) {
+		return Mono.fromFuture(() -> services.locks().acquireAsync(request))
+			.onErrorMap(LockUnavailableException.class, NotAcquired::new)
+			.map((lock) -> operation.watch(lock, services));
 	}
 
-	private static Mono<Void> release(HeldLock lock) {
-		return Mono.<Void>fromRunnable(lock::close).subscribeOn(Schedulers.fromExecutor(LockThreads.EXECUTOR));
+	private static Mono<Void> release(LossWatch watch) {
+		return Mono.<Void>fromRunnable(watch::end).subscribeOn(Schedulers.fromExecutor(LockThreads.EXECUTOR));
+	}
+
+	private static Publisher<Object> publisher(LockOperation operation, ProxyMethodInvocation call, LossWatch watch) {
+		watch.start();
+		return publisher(operation, call, watch.held());
 	}
 
 	@SuppressWarnings("unchecked")

@@ -162,7 +162,7 @@ class AsyncDistributedLockTests {
 		TestLocks.await(() -> shop.runs.get() == 1);
 		this.test.store.forgetful = true;
 		HeldLock held = Objects.requireNonNull(shop.held.get());
-		TestLocks.await(() -> !held.isHeld());
+		TestLocks.awaitLoss(held);
 		work.complete("done");
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> TestLocks.await(result));
 	}

@@ -186,7 +186,7 @@ class DistributedLockTests {
 		Shop shop = shop();
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.leased(null, (lock) -> {
 			assertThat(this.test.store.lastClaim().ttl()).isEqualTo(Duration.ofMillis(250));
-			TestLocks.await(() -> !lock.isHeld());
+			TestLocks.awaitLoss(lock);
 		})).withMessageContaining("its lease time");
 	}
 
@@ -296,7 +296,7 @@ class DistributedLockTests {
 		AtomicInteger ran = new AtomicInteger();
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.holding(null, (outer) -> {
 			this.test.store.forgetful = true;
-			TestLocks.await(() -> !outer.isHeld());
+			TestLocks.awaitLoss(outer);
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.skipped(ran::incrementAndGet));
 		}));
 		assertThat(ran).hasValue(0);

@@ -60,6 +60,11 @@ class InvalidDistributedLockTests {
 				Arguments.of(new Final(), "the method is final", "Remove final"),
 				Arguments.of(new Asynchronous(), "the method returns a Future: the lock would be released",
 						"CompletableFuture"),
+				Arguments.of(new InterruptedLater(), "has onLost = INTERRUPT, but the work of the method goes on",
+						"plain value"),
+				Arguments.of(new FencedLater(), "has fenced = true, but the method returns before its work is done",
+						"by FencingGuard"),
+				Arguments.of(new FencedLimit(), "has fenced = true and a limit of 2", "Leave out one"),
 				Arguments.of(new NoLimit(), "has a limit of 0", "at least 1"),
 				Arguments.of(new LimitedReaders(), "has a limit of 2 and mode = READ", "Leave out one"),
 				Arguments.of(new MalformedMinHold(), "has a malformed minHold: 'ages'", "'2s'"),
@@ -282,6 +287,32 @@ class InvalidDistributedLockTests {
 		@DistributedLock
 		public Future<String> run() {
 			return new CompletableFuture<>();
+		}
+
+	}
+
+	static class InterruptedLater {
+
+		@DistributedLock(onLost = OnLost.INTERRUPT)
+		public CompletableFuture<String> run() {
+			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	static class FencedLater {
+
+		@DistributedLock(fenced = true)
+		public CompletableFuture<String> run() {
+			return CompletableFuture.completedFuture("done");
+		}
+
+	}
+
+	static class FencedLimit {
+
+		@DistributedLock(fenced = true, limit = 2)
+		public void run() {
 		}
 
 	}

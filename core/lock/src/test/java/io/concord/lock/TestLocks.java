@@ -97,6 +97,16 @@ final class TestLocks implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Waits until a lock is lost for certain: one that is suspect for a moment, as this
+	 * process stood still between two looks at its clocks, isn't held either.
+	 */
+	static void awaitLoss(HeldLock lock) {
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lock.onLost(lost::complete);
+		await(lost);
+	}
+
 	static void await(BooleanSupplier condition) {
 		long end = System.nanoTime() + BOUND.toNanos();
 		while (!condition.getAsBoolean()) {

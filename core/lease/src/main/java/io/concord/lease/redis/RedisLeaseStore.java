@@ -18,6 +18,7 @@ import org.springframework.util.ClassUtils;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
+import io.concord.lease.LeaseNotReplicatedException;
 import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
@@ -71,6 +72,9 @@ public final class RedisLeaseStore implements LeaseStore {
 
 	private final ScriptCalls calls;
 
+	/** Those that may grant a lease; others than {@code calls} if replicas confirm it. */
+	private final ScriptCalls grants;
+
 	private final String prefix;
 
 	private final byte[] channelPrefix;
@@ -95,7 +99,26 @@ public final class RedisLeaseStore implements LeaseStore {
 	 * @throws IllegalArgumentException if the namespace has other characters
 	 */
 	public RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace) {
-		this(connectionFactory, namespace, null);
+		this(connectionFactory, namespace, 0, Duration.ZERO, null);
+	}
+
+	/**
+	 * Creates a store whose grants are confirmed by replicas: one that too few of them
+	 * have in time is released again, and the claim fails with a
+	 * {@link io.concord.lease.LeaseNotReplicatedException}. Renewals are not confirmed.
+	 * @param connectionFactory gives the connections; not closed by the store. If
+	 * replicas are to confirm, that of Lettuce and not of a cluster
+	 * @param namespace separates applications on one server: 1 to 64 of
+	 * {@code A-Z a-z 0-9 . _ -}
+	 * @param waitReplicas how many replicas have to confirm; 0 for none
+	 * @param waitTimeout how long to wait for them, at most half of what is left of the
+	 * time-out of the call
+	 * @throws IllegalArgumentException if the namespace has other characters, the number
+	 * is negative, or replicas can't be waited for on these connections
+	 */
+	public RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace, int waitReplicas,
+			Duration waitTimeout) {
+		this(connectionFactory, namespace, waitReplicas, waitTimeout, null);
 	}
 
 	/**
@@ -103,12 +126,26 @@ public final class RedisLeaseStore implements LeaseStore {
 	 * @param micros µs since 1970; null for the server's
 	 */
 	RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace, @Nullable LongSupplier micros) {
+		this(connectionFactory, namespace, 0, Duration.ZERO, micros);
+	}
+
+	private RedisLeaseStore(RedisConnectionFactory connectionFactory, String namespace, int waitReplicas,
+			Duration waitTimeout, @Nullable LongSupplier micros) {
 		if (!NAMESPACE.matcher(namespace).matches()) {
 			throw new IllegalArgumentException(
 					"A namespace is 1 to 64 of the characters A-Z a-z 0-9 . _ - and not '" + namespace + "'");
 		}
+		if (waitReplicas < 0) {
+			throw new IllegalArgumentException("The number of replicas must not be negative: " + waitReplicas);
+		}
+		if (waitReplicas > 0 && !LETTUCE) {
+			throw new IllegalArgumentException("Leases can't be confirmed by replicas without Lettuce");
+		}
 		this.connectionFactory = connectionFactory;
 		this.calls = calls(connectionFactory);
+		this.grants = (waitReplicas > 0)
+				? new ReplicatedScriptCalls(connectionFactory, waitReplicas, waitTimeout, this.calls.describe())
+				: this.calls;
 		this.prefix = "concord:" + namespace + ":lease:{";
 		this.channelPrefix = ascii("concord:" + namespace + ":offers:");
 		this.micros = micros;
@@ -164,13 +201,21 @@ public final class RedisLeaseStore implements LeaseStore {
 		if (started != null) {
 			started.close();
 		}
+		this.grants.close();
 		this.calls.close();
 	}
 
 	private ClaimAnswer claimAnswer(Script script, Claim claim, Duration timeout) {
 		long end = System.nanoTime() + timeout.toNanos();
 		while (true) {
-			String[] reply = run(script, claim, NOTHING, end);
+			String[] reply;
+			try {
+				reply = run(script, claim, NOTHING, end);
+			}
+			catch (LeaseNotReplicatedException ex) {
+				release(claim, Duration.ZERO, left(end));
+				throw ex;
+			}
 			if (isUnfinished(reply)) {
 				continue;
 			}
@@ -207,7 +252,9 @@ public final class RedisLeaseStore implements LeaseStore {
 		if (!this.checked) {
 			check(left(end));
 		}
-		String[] reply = call(script, keys, args, left(end)).split(" ");
+		// Who refreshes without patience holds already.
+		boolean grants = script == Script.CLAIM || (script == Script.REFRESH && claim.waits());
+		String[] reply = call(grants ? this.grants : this.calls, script, keys, args, left(end)).split(" ");
 		if (reply[0].equals("V")) {
 			throw new LeaseStoreException("What " + describe() + " keeps of '" + name + "' under " + this.prefix
 					+ "… has format " + reply[1]
@@ -222,11 +269,11 @@ public final class RedisLeaseStore implements LeaseStore {
 	 * Runs a script and sees to it that the answer is to this very call: Jedis has been
 	 * seen to leave a reply in a pooled connection for the next to read.
 	 */
-	private String call(Script script, byte[][] keys, byte[][] args, Duration timeout) {
+	private String call(ScriptCalls through, Script script, byte[][] keys, byte[][] args, Duration timeout) {
 		String name = this.callPrefix + Long.toString(this.callNumber.incrementAndGet(), Character.MAX_RADIX);
 		byte[][] named = Arrays.copyOf(args, args.length + 1);
 		named[args.length] = ascii(name);
-		String reply = this.calls.run(script, keys, named, timeout);
+		String reply = through.run(script, keys, named, timeout);
 		if (!reply.startsWith(name + " ")) {
 			throw new LeaseOutcomeUnknownException(
 					describe() + " answered call " + name + " with what belongs to another: " + reply
@@ -243,7 +290,7 @@ public final class RedisLeaseStore implements LeaseStore {
 		String channel = new String(this.channelPrefix, StandardCharsets.US_ASCII);
 		String refused;
 		try {
-			refused = call(Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
+			refused = call(this.calls, Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
 		}
 		catch (LeaseOutcomeUnknownException ex) {
 			throw new LeaseStoreException("The first call failed: " + ex.getMessage(), ex);

@@ -1,0 +1,13 @@
+package io.concord.lease.guard;
+
+import io.concord.test.postgres.PostgresServer;
+import io.concord.test.postgres.PostgresServerTest;
+
+@PostgresServerTest
+class PostgresJpaFencingGuardIT extends AbstractJpaFencingGuardIT {
+
+	PostgresJpaFencingGuardIT(PostgresServer server) {
+		super(server.createDatabase("guard"), server.username(), server.password());
+	}
+
+}
