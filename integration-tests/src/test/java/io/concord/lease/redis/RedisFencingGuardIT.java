@@ -11,7 +11,6 @@ import io.lettuce.core.cluster.SlotHash;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -50,8 +49,7 @@ class RedisFencingGuardIT {
 
 	private final RedisServer server;
 
-	@Parameter
-	private String client;
+	private final String client;
 
 	private LettuceConnectionFactory lettuce;
 
@@ -61,7 +59,8 @@ class RedisFencingGuardIT {
 
 	private RedisFencingGuard guard;
 
-	RedisFencingGuardIT(RedisServer server) {
+	RedisFencingGuardIT(String client, RedisServer server) {
+		this.client = client;
 		this.server = server;
 	}
 
