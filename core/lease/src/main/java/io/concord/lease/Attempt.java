@@ -28,6 +28,8 @@ final class Attempt {
 
 	private final LeaseRequest request;
 
+	private final LeaseObservation observation;
+
 	private final Waiter waiter = new Waiter();
 
 	private final long begin;
@@ -52,9 +54,13 @@ final class Attempt {
 
 	private @Nullable LeaseStoreException failure;
 
-	Attempt(LeaseEngine engine, LeaseRequest request) {
+	/** Written by the thread of the attempt, read by others for people. */
+	private volatile boolean waiting;
+
+	Attempt(LeaseEngine engine, LeaseRequest request, LeaseObservation observation) {
 		this.engine = engine;
 		this.request = request;
+		this.observation = observation;
 		this.begin = engine.nanoTime();
 		this.claimed = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
@@ -108,6 +114,7 @@ final class Attempt {
 			if (left <= 0) {
 				return false;
 			}
+			waits();
 			this.waiter.reset();
 			if (!turn.isInside()) {
 				pause(left);
@@ -147,7 +154,10 @@ final class Attempt {
 			}
 			if (answer != null) {
 				this.inLine = answer instanceof ClaimAnswer.Waiting;
-				this.joined |= this.inLine;
+				if (this.inLine) {
+					this.joined = true;
+					waits();
+				}
 			}
 			long left = this.waitNanos - elapsed();
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
@@ -220,13 +230,27 @@ final class Attempt {
 	}
 
 	private Lease hold(long token, HeldLease.Instants sent) {
-		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request.renewed(), sent, this.claimUnknown,
-				this.pass);
+		HeldLease lease = new HeldLease(this.engine, this.claim, token, this.request, sent, this.claimUnknown,
+				this.pass, this.observation);
 		if (!this.engine.keep(lease)) {
 			lease.release();
 			throw closed();
 		}
 		return lease;
+	}
+
+	private void waits() {
+		this.waiting = true;
+		this.observation.waiting();
+	}
+
+	/** Whether it has had to wait. For any thread. */
+	boolean isWaiting() {
+		return this.waiting;
+	}
+
+	String resource() {
+		return this.request.resource();
 	}
 
 	private void pause(long nanos) {

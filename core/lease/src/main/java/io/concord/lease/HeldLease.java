@@ -46,6 +46,10 @@ final class HeldLease implements Lease {
 
 	private final boolean renewed;
 
+	private final LeaseLabel label;
+
+	private final LeaseObservation observation;
+
 	private final boolean claimUnknown;
 
 	/**
@@ -90,12 +94,14 @@ final class HeldLease implements Lease {
 	 * @param claimUnknown whether an earlier claim had an unknown outcome and may yet
 	 * arrive
 	 */
-	HeldLease(LeaseEngine engine, Claim claim, long token, boolean renewed, Instants sent, boolean claimUnknown,
-			LocalLines.@Nullable Pass pass) {
+	HeldLease(LeaseEngine engine, Claim claim, long token, LeaseRequest request, Instants sent, boolean claimUnknown,
+			LocalLines.@Nullable Pass pass, LeaseObservation observation) {
 		this.engine = engine;
 		this.claim = claim;
 		this.token = token;
-		this.renewed = renewed;
+		this.renewed = request.renewed();
+		this.label = request.label();
+		this.observation = observation;
 		this.claimUnknown = claimUnknown;
 		this.pass = pass;
 		if (pass != null) {
@@ -111,6 +117,7 @@ final class HeldLease implements Lease {
 
 	/** Starts the clockwork. */
 	void start() {
+		this.observation.granted(this);
 		this.lock.lock();
 		try {
 			if (this.state == State.HELD) {
@@ -122,8 +129,16 @@ final class HeldLease implements Lease {
 		}
 	}
 
-	String owner() {
-		return this.claim.owner();
+	Claim claim() {
+		return this.claim;
+	}
+
+	/** Says what it is at this moment, for people. */
+	HeldResource describe(int waiters) {
+		Duration left = remaining();
+		Instant now = Instant.ofEpochMilli(this.engine.wallMillis());
+		return new HeldResource(this.label, resource(), this.claim.owner(), this.claim.limit(), this.token, this.since,
+				left, now.plus(left), waiters);
 	}
 
 	@Override
@@ -201,6 +216,7 @@ final class HeldLease implements Lease {
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
 				ended();
+				this.observation.ended(result.join());
 			}
 		}
 		return this.outcome.join();
@@ -269,8 +285,11 @@ final class HeldLease implements Lease {
 		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), this.token, reason);
 		List<LossListener> told = List.copyOf(this.listeners);
 		this.listeners.clear();
-		if (!told.isEmpty()) {
-			this.engine.notify(() -> told.forEach(this::tell));
+		if (!told.isEmpty() || this.observation != LeaseObservation.NONE) {
+			this.engine.notify(() -> {
+				this.observation.ended(ReleaseOutcome.LOST);
+				told.forEach(this::tell);
+			});
 		}
 	}
 
@@ -361,6 +380,7 @@ final class HeldLease implements Lease {
 	}
 
 	private void refreshed(ClaimAnswer answer, Instants sent, Duration ttl) {
+		boolean late;
 		this.lock.lock();
 		try {
 			this.confirming = false;
@@ -376,6 +396,7 @@ final class HeldLease implements Lease {
 				becomeLost("the answer to its renewal came after its lease time had passed");
 				return;
 			}
+			late = this.renewed && this.deadline - now < renewalPeriod();
 			long extended = sent.nanos() + ttl.toNanos() - this.marginNanos;
 			this.deadline += Math.max(0, extended - this.deadline);
 			this.wallOffset = sent.wallOffset();
@@ -384,6 +405,9 @@ final class HeldLease implements Lease {
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (late) {
+			this.observation.renewedLate();
 		}
 	}
 

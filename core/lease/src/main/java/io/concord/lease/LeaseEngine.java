@@ -3,6 +3,9 @@ package io.concord.lease;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -89,6 +92,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private final LongSupplier wallMillis;
 
+	private final LeaseObserver observer;
+
 	private final String id = newId();
 
 	private final AtomicLong claims = new AtomicLong();
@@ -124,6 +129,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.sweepInterval = builder.sweepInterval;
 		this.nanoTime = builder.nanoTime;
 		this.wallMillis = builder.wallMillis;
+		this.observer = builder.observer;
 		this.timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -191,14 +197,88 @@ public final class LeaseEngine implements AutoCloseable {
 			throw new IllegalArgumentException("The store " + this.store.describe()
 					+ " takes exclusive claims only, not a limit of " + request.limit());
 		}
-		Attempt attempt = new Attempt(this, request);
+		LeaseObservation observation = SafeObservation.of(this.observer, request, this.store);
+		Attempt attempt = new Attempt(this, request, observation);
 		this.busy.add(attempt);
 		try {
-			return Optional.ofNullable(attempt.run());
+			Lease lease = attempt.run();
+			if (lease == null) {
+				observation.unavailable();
+			}
+			return Optional.ofNullable(lease);
+		}
+		catch (RuntimeException | Error ex) {
+			observation.failed(ex);
+			throw ex;
 		}
 		finally {
 			this.busy.remove(attempt);
 		}
+	}
+
+	/**
+	 * Describes what is held through this engine at this moment. No I/O.
+	 * @return the leases, the oldest first
+	 */
+	public List<HeldResource> held() {
+		Map<String, Integer> waiting = new HashMap<>();
+		for (Object one : this.busy.all()) {
+			if (one instanceof Attempt attempt && attempt.isWaiting()) {
+				waiting.merge(attempt.resource(), 1, Integer::sum);
+			}
+		}
+		return this.held.all()
+			.stream()
+			.map((lease) -> lease.describe(waiting.getOrDefault(lease.resource(), 0)))
+			.sorted(Comparator.comparing(HeldResource::since).thenComparing(HeldResource::token))
+			.toList();
+	}
+
+	/**
+	 * Asks the store who holds a resource, in whichever process. One store call.
+	 * @param resource name of the resource
+	 * @return what the store knows, or empty if it can't look
+	 * @throws LeaseStoreException if the store failed
+	 */
+	public Optional<ResourceState> inspect(String resource) {
+		return guarded(() -> this.store.inspect(resource, this.storeTimeout));
+	}
+
+	/**
+	 * Takes a resource from all who hold it, without asking them: for people, when a
+	 * holder is known not to work on. A holder in this process is told at once, and so is
+	 * one whose store tells of it; any other goes on until its next renewal, at most a
+	 * third of its lease time, so that two may work at the same time, which only fencing
+	 * tokens guard against.
+	 * @param resource name of the resource
+	 * @return who held it, or empty if the store can't look
+	 * @throws LeaseStoreException if the store failed; some holders may have lost it
+	 */
+	public Optional<List<ResourceState.Holder>> forceRelease(String resource) {
+		Optional<ResourceState> state = inspect(resource);
+		state.ifPresent((found) -> found.holders().forEach((holder) -> forceRelease(resource, holder)));
+		return state.map(ResourceState::holders);
+	}
+
+	private void forceRelease(String resource, ResourceState.Holder holder) {
+		for (HeldLease lease : this.held.all()) {
+			if (lease.claim().owner().equals(holder.owner())) {
+				lease.lose("it was released by force");
+			}
+		}
+		release(new Claim(resource, holder.owner(), holder.limit(), minLeaseTime(), Duration.ZERO), false,
+				this.storeTimeout);
+	}
+
+	/**
+	 * Makes a call to the store that changes nothing, to see whether it is there.
+	 * @return how long the call took
+	 * @throws LeaseStoreException if the store failed or did not answer in time
+	 */
+	public Duration ping() {
+		long begin = nanoTime();
+		refresh(new Claim("concord-ping", newOwner(), 1, minLeaseTime(), Duration.ZERO), this.storeTimeout);
+		return Duration.ofNanos(nanoTime() - begin);
 	}
 
 	/**
@@ -472,6 +552,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 		private LongSupplier wallMillis = System::currentTimeMillis;
 
+		private LeaseObserver observer = LeaseObserver.NONE;
+
 		private Builder(LeaseStore store) {
 			this.store = store;
 		}
@@ -501,6 +583,16 @@ public final class LeaseEngine implements AutoCloseable {
 				throw new IllegalArgumentException("The shutdown time-out must not be negative: " + timeout);
 			}
 			this.shutdownTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets who is told of requests and their leases.
+		 * @param observer the observer; default {@link LeaseObserver#NONE}
+		 * @return this builder
+		 */
+		public Builder observer(LeaseObserver observer) {
+			this.observer = observer;
 			return this;
 		}
 

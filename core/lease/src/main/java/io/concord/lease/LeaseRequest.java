@@ -12,8 +12,10 @@ import java.util.Objects;
  * @param leaseTime how long the lease lasts, or between renewals
  * @param renewed whether the lease is renewed until it is released; otherwise it ends
  * after the lease time
+ * @param label what meters and traces call it
  */
-public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed) {
+public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed,
+		LeaseLabel label) {
 
 	/** A time to wait that is as good as for ever. */
 	public static final Duration FOREVER = Duration.ofDays(36_500);
@@ -23,6 +25,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 
 	public LeaseRequest {
 		Objects.requireNonNull(resource, "resource");
+		Objects.requireNonNull(label, "label");
 		if (resource.isEmpty()) {
 			throw new IllegalArgumentException("The name of a resource must not be empty");
 		}
@@ -37,6 +40,18 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 			throw new IllegalArgumentException("The lease time of '" + abbreviate(resource)
 					+ "' must be between 1 ms and " + LONGEST_LEASE.toDays() + " days, not " + leaseTime);
 		}
+	}
+
+	/**
+	 * Creates a request without a label.
+	 * @param resource name of the resource
+	 * @param limit how many may hold it beside each other
+	 * @param waitTime how long to wait in line
+	 * @param leaseTime how long the lease lasts, or between renewals
+	 * @param renewed whether the lease is renewed until it is released
+	 */
+	public LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed) {
+		this(resource, limit, waitTime, leaseTime, renewed, LeaseLabel.NONE);
 	}
 
 	/**
@@ -55,7 +70,16 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return the changed request
 	 */
 	public LeaseRequest notRenewed() {
-		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false);
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false, this.label);
+	}
+
+	/**
+	 * Returns this request under a label.
+	 * @param label what meters and traces call it
+	 * @return the changed request
+	 */
+	public LeaseRequest labelled(LeaseLabel label) {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, label);
 	}
 
 	/**

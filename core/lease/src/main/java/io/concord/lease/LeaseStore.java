@@ -1,6 +1,7 @@
 package io.concord.lease;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -33,6 +34,15 @@ public interface LeaseStore extends AutoCloseable {
 	 * @return such as {@code redis (localhost:6379)}; no secrets
 	 */
 	String describe();
+
+	/**
+	 * Returns what kind of store it is, for meters.
+	 * @return such as {@code redis}: one of few; by default the first word of
+	 * {@link #describe()}
+	 */
+	default String kind() {
+		return describe().split(" ", 2)[0];
+	}
 
 	/**
 	 * Returns what the store can do.
@@ -89,6 +99,17 @@ public interface LeaseStore extends AutoCloseable {
 	 * thread
 	 */
 	default void listen(String engine, Consumer<String> offered) {
+	}
+
+	/**
+	 * Looks at a resource, for people, and changes nothing.
+	 * @param resource name of the resource
+	 * @param timeout after which the call throws
+	 * @return what is known of it, or empty if the store can't look
+	 * @throws LeaseStoreException if the store failed
+	 */
+	default Optional<ResourceState> inspect(String resource, Duration timeout) {
+		return Optional.empty();
 	}
 
 	/**

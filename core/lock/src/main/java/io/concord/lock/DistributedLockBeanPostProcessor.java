@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.util.function.SingletonSupplier;
 
 import io.concord.invocation.AnnotatedMethod;
@@ -65,10 +66,19 @@ public final class DistributedLockBeanPostProcessor
 		KeyExpression key = annotation.key().isEmpty() ? null
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
-		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
-				LockUnavailableException.class);
+		OtherwiseAction otherwise = otherwise(method);
 		return new LockOperation(name, key, (waitTime != null) ? waitTime : this.settings.get().waitTime(),
 				leaseTime(method), otherwise, heldLockIndex(method));
+	}
+
+	private static OtherwiseAction otherwise(AnnotatedMethod<DistributedLock> method) {
+		return OtherwiseAction.of(method, method.annotation().otherwise(), method.annotation().fallback(),
+				LockUnavailableException.class);
+	}
+
+	@Override
+	protected void registerHints(AnnotatedMethod<DistributedLock> method, RuntimeHints hints) {
+		otherwise(method).registerHints(hints.reflection());
 	}
 
 	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {

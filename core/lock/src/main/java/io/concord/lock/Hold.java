@@ -27,7 +27,7 @@ final class Hold {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	/** Zero for ever once the lease is released. */
+	/** Zero or less for ever once the lease is released. */
 	private int entries = 1;
 
 	/** Entries by way of {@link LockView}; touched by the holding thread alone. */
@@ -62,7 +62,7 @@ final class Hold {
 	boolean enter() {
 		this.lock.lock();
 		try {
-			if (this.entries == 0) {
+			if (this.entries <= 0) {
 				return false;
 			}
 			if (!this.lease.isValid()) {
@@ -107,6 +107,26 @@ final class Hold {
 		else if (this.lossReason != null) {
 			throw lost();
 		}
+	}
+
+	/**
+	 * Leaves for all who have entered; what they do afterwards does nothing.
+	 * @return false if the lease has been released already
+	 */
+	boolean giveBack() {
+		this.lock.lock();
+		try {
+			if (this.entries <= 0) {
+				return false;
+			}
+			this.entries = 0;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		this.onRelease.accept(this);
+		this.lease.release();
+		return true;
 	}
 
 	private LockLostException lost() {

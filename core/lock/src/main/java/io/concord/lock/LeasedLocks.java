@@ -1,6 +1,7 @@
 package io.concord.lock;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseLabel;
 import io.concord.lease.LeaseRequest;
 
 /**
@@ -21,11 +23,19 @@ import io.concord.lease.LeaseRequest;
  */
 final class LeasedLocks implements DistributedLocks {
 
+	/** Begins the names of meters. */
+	private static final String FEATURE = "lock";
+
+	/** What meters call locks that got no label. */
+	private static final String BY_HAND = "by-hand";
+
 	private final Supplier<LeaseEngine> engine;
 
 	private final LockSettings settings;
 
-	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
+	private final LeaseLabel label;
+
+	private final Map<Owner, Hold> holds;
 
 	LeasedLocks(LeaseEngine engine, LockSettings settings) {
 		this(() -> engine, settings);
@@ -40,6 +50,15 @@ final class LeasedLocks implements DistributedLocks {
 		}
 		this.engine = engine;
 		this.settings = settings;
+		this.label = new LeaseLabel(FEATURE, BY_HAND);
+		this.holds = new ConcurrentHashMap<>();
+	}
+
+	private LeasedLocks(LeasedLocks same, LeaseLabel label) {
+		this.engine = same.engine;
+		this.settings = same.settings;
+		this.label = label;
+		this.holds = same.holds;
 	}
 
 	@Override
@@ -64,6 +83,25 @@ final class LeasedLocks implements DistributedLocks {
 		return new LockView(this, name);
 	}
 
+	@Override
+	public LockStatus status(String name) {
+		return LockInspector.of(this)
+			.status(name)
+			.orElseThrow(() -> new UnsupportedOperationException(
+					"The store " + engine().store().describe() + " can't tell who holds a lock"));
+	}
+
+	@Override
+	public boolean isHeldByCurrentThread(String name) {
+		Hold hold = heldByCurrentThread(name);
+		return hold != null && hold.lease().isValid();
+	}
+
+	@Override
+	public DistributedLocks labelled(String label) {
+		return new LeasedLocks(this, new LeaseLabel(FEATURE, label));
+	}
+
 	Optional<Handle> tryAcquire(String name, Duration waitTime) {
 		return tryAcquire(name, LeaseRequest.exclusive(LockNames.resource(name), waitTime, this.settings.leaseTime()));
 	}
@@ -74,7 +112,7 @@ final class LeasedLocks implements DistributedLocks {
 		if (held != null && held.enter()) {
 			return Optional.of(new Handle(held));
 		}
-		return this.engine.get().acquire(request).map((lease) -> {
+		return this.engine.get().acquire(request.labelled(this.label)).map((lease) -> {
 			Hold hold = new Hold(name, lease, (released) -> this.holds.remove(owner, released));
 			this.holds.put(owner, hold);
 			return new Handle(hold);
@@ -88,6 +126,14 @@ final class LeasedLocks implements DistributedLocks {
 	 */
 	@Nullable Hold heldByCurrentThread(String name) {
 		return this.holds.get(new Owner(Thread.currentThread(), name));
+	}
+
+	LeaseEngine engine() {
+		return this.engine.get();
+	}
+
+	List<String> giveBackAll() {
+		return List.copyOf(this.holds.values()).stream().filter(Hold::giveBack).map(Hold::name).sorted().toList();
 	}
 
 	int heldCount() {

@@ -29,8 +29,9 @@ record LockOperation(String name, @Nullable KeyExpression key, Duration waitTime
 		String lockName = fullName(invocation.getArguments());
 		HeldLock acquired;
 		try {
-			acquired = (this.leaseTime != null) ? locks.acquire(lockName, this.waitTime, this.leaseTime)
-					: locks.acquire(lockName, this.waitTime);
+			DistributedLocks labelled = locks.labelled(this.name);
+			acquired = (this.leaseTime != null) ? labelled.acquire(lockName, this.waitTime, this.leaseTime)
+					: labelled.acquire(lockName, this.waitTime);
 		}
 		catch (LockUnavailableException ex) {
 			return this.otherwise.apply(invocation, ex);

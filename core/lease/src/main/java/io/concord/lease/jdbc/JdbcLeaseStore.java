@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.lease.ResourceNames;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 
 /**
@@ -212,6 +214,23 @@ public final class JdbcLeaseStore implements LeaseStore {
 				line.save();
 				return answer;
 			});
+		});
+	}
+
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		String name = this.namespace + ResourceNames.encode(resource);
+		return call(this.calls, timeout, (connection) -> {
+			List<ResourceState.Holder> holders = this.sql.all(connection,
+					"SELECT owner, token, until_us - ${now} FROM ${lease} WHERE res = ? AND owner IS NOT NULL"
+							+ " AND until_us > ${now}",
+					(row) -> new ResourceState.Holder(row.getString(1), 1, row.getLong(2),
+							Duration.ofNanos(row.getLong(3) * 1_000)),
+					name);
+			Integer waiters = this.sql.first(connection,
+					"SELECT COUNT(*) FROM ${waiter} WHERE res = ? AND seq > 0 AND alive_us > ${now}",
+					(row) -> row.getInt(1), name);
+			return Optional.of(new ResourceState(holders, (waiters != null) ? waiters : 0));
 		});
 	}
 
