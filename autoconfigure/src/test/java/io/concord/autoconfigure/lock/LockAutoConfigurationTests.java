@@ -230,6 +230,7 @@ class LockAutoConfigurationTests {
 	void backsOffWhenUserDefinesLocks() {
 		DistributedLocks locks = mock();
 		HeldLock lock = mock();
+		given(locks.labelled(anyString())).willReturn(locks);
 		given(locks.acquire(anyString(), any())).willReturn(lock);
 		this.unconfigured.withBean(DistributedLocks.class, () -> locks).withBean(Shop.class).run((context) -> {
 			assertThat(context).hasSingleBean(DistributedLocks.class);
