@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.util.function.SingletonSupplier;
 
 import io.concord.invocation.AnnotatedMethod;
@@ -67,8 +68,7 @@ public final class DistributedLockBeanPostProcessor
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
 		Duration minHold = duration(method, "minHold", annotation.minHold());
-		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
-				LockUnavailableException.class);
+		OtherwiseAction otherwise = otherwise(method);
 		LockRequest terms = LockRequest.of(name)
 			.waitTime((waitTime != null) ? waitTime : this.settings.get().waitTime())
 			.leaseTime(leaseTime(method))
@@ -88,6 +88,16 @@ public final class DistributedLockBeanPostProcessor
 					"Leave out one of them: a limit for so many at a time, a mode for readers and writers.");
 		}
 		return (limit > 1) ? terms.limit(limit) : terms.mode(mode);
+	}
+
+	private static OtherwiseAction otherwise(AnnotatedMethod<DistributedLock> method) {
+		return OtherwiseAction.of(method, method.annotation().otherwise(), method.annotation().fallback(),
+				LockUnavailableException.class);
+	}
+
+	@Override
+	protected void registerHints(AnnotatedMethod<DistributedLock> method, RuntimeHints hints) {
+		otherwise(method).registerHints(hints.reflection());
 	}
 
 	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {

@@ -28,7 +28,8 @@ import io.concord.invocation.ReturnKind;
 record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms, OtherwiseAction otherwise,
 		ReturnKind returns, int heldLockIndex) {
 
-	@Nullable Object invoke(ProxyMethodInvocation invocation, DistributedLocks locks) throws Throwable {
+	@Nullable Object invoke(ProxyMethodInvocation invocation, DistributedLocks allLocks) throws Throwable {
+		DistributedLocks locks = allLocks.labelled(this.name);
 		LockRequest request = this.terms.named(fullNames(invocation.getArguments()));
 		return switch (this.returns) {
 			case VALUE -> invokePlain(invocation, locks, request);
