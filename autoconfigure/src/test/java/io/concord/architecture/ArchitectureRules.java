@@ -49,7 +49,10 @@ record ArchitectureRules(String root) {
 	 * gets its line here.
 	 */
 	private static final Map<String, Set<String>> MAY_SEE = Map.of("invocation", Set.of(), "lease",
-			Set.of("invocation"), "lock", Set.of("invocation", "lease"));
+			Set.of("invocation"), "lock", Set.of("invocation", "lease"), "testing", Set.of("lease", "lock"));
+
+	/** What users may replace, and what the features share. */
+	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "EndpointFeature");
 
 	private static final Set<String> CLOCK_READS = Set.of(System.class.getName() + ".nanoTime",
 			System.class.getName() + ".currentTimeMillis");
@@ -225,14 +228,14 @@ record ArchitectureRules(String root) {
 			.and()
 			.areTopLevelClasses()
 			.should(new ArchCondition<>(
-					"be auto-configurations, properties, annotations, enums, exceptions or LeaseStores") {
+					"be auto-configurations, properties, annotations, enums, exceptions, LeaseStores or EndpointFeature") {
 
 				@Override
 				public void check(JavaClass type, ConditionEvents events) {
 					if (!type.isAnnotatedWith(AutoConfiguration.class)
 							&& !type.isAnnotatedWith(ConfigurationProperties.class) && !type.isAnnotation()
 							&& !type.isEnum() && !type.isAssignableTo(RuntimeException.class)
-							&& !type.getSimpleName().equals("LeaseStores")) {
+							&& !MAY_BE_PUBLIC.contains(type.getSimpleName())) {
 						events.add(SimpleConditionEvent.violated(type, type.getName() + " is public"));
 					}
 				}

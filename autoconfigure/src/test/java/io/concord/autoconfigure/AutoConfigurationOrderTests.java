@@ -22,8 +22,12 @@ class AutoConfigurationOrderTests {
 	@Test
 	void listsEveryAutoConfiguration() {
 		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
-			.containsExactly("io.concord.autoconfigure.lease.LeaseAutoConfiguration",
-					"io.concord.autoconfigure.lock.LockAutoConfiguration");
+			.containsExactlyInAnyOrder("io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration",
+					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",
+					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
+					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",
+					"io.concord.autoconfigure.lock.LockAutoConfiguration",
+					"io.concord.autoconfigure.lock.LockEndpointAutoConfiguration");
 	}
 
 	@Test

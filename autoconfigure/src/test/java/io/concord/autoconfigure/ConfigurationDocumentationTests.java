@@ -60,7 +60,7 @@ class ConfigurationDocumentationTests {
 		}
 		if (type.isEnum()) {
 			return Arrays.stream(type.getEnumConstants())
-				.map((constant) -> "`" + constant.toString().toLowerCase(Locale.ROOT) + "`")
+				.map((constant) -> "`" + constant.toString().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
 				.collect(Collectors.joining(", "));
 		}
 		return (type == Duration.class) ? "duration" : type.getSimpleName().toLowerCase(Locale.ROOT);

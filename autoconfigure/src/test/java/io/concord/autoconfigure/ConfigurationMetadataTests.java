@@ -24,20 +24,22 @@ class ConfigurationMetadataTests {
 	@Test
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
-			.containsExactly("concord.backend", "concord.guard.data-source", "concord.jdbc.data-source",
-					"concord.jdbc.initialize-schema", "concord.jdbc.notifications", "concord.jdbc.poll-interval",
-					"concord.jdbc.retention", "concord.jdbc.table-prefix", "concord.lock.backend",
-					"concord.lock.enabled", "concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
-					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
-					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas",
-					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout",
-					"concord.zookeeper.curator-framework", "concord.zookeeper.tick-time");
+			.containsExactly("concord.backend", "concord.endpoint.show-keys", "concord.guard.data-source",
+					"concord.jdbc.data-source", "concord.jdbc.initialize-schema", "concord.jdbc.notifications",
+					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
+					"concord.lock.backend", "concord.lock.enabled", "concord.lock.hand-over.enabled",
+					"concord.lock.hand-over.max-time", "concord.lock.hand-over.max-turns", "concord.lock.lease-time",
+					"concord.lock.wait-time", "concord.namespace", "concord.redis.connection-factory",
+					"concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.shutdown-timeout",
+					"concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
+					"management.health.concord.enabled");
 	}
 
 	@ParameterizedTest
 	@MethodSource("properties")
 	void isDescribed(Property property) {
-		assertThat(property.name()).startsWith("concord.");
+		assertThat(property.name()).matches("(management\\.(endpoint|health)\\.)?concord\\..+");
 		assertThat(property.description()).isNotBlank().endsWith(".").doesNotStartWith("The ").doesNotStartWith("A ");
 		if (property.type().equals("java.lang.Boolean")) {
 			assertThat(property.description()).matches("(Whether|Enable) .*");

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
@@ -22,6 +25,9 @@ import io.concord.lock.HeldLock;
 import io.concord.lock.LockMode;
 import io.concord.lock.LockRequest;
 import io.concord.lock.OnLost;
+import io.concord.testing.LocalConcord;
+
+import static io.concord.testing.ConcordAssertions.assertThatLock;
 
 /**
  * The Java examples of the documentation, so that they compile.
@@ -48,6 +54,28 @@ final class DocumentedSnippets {
 		try (HeldLock lock = locks.acquire("stock:" + sku, Duration.ofSeconds(2))) {
 			ledger.write(sku, amount, lock.fencingToken());
 		}
+	}
+
+	DistributedLocks labelled() {
+		DistributedLocks stockLocks = locks.labelled("stock");
+		return stockLocks;
+	}
+
+	@SpringBootTest
+	@LocalConcord
+	class OrderServiceTests {
+
+		@Autowired
+		DistributedLocks locks;
+
+		@Test
+		void waitsForTheStockTaking() {
+			try (HeldLock lock = locks.acquire("stock:42", Duration.ZERO)) {
+				assertThatLock(locks, "stock:42").isHeldByThisThread().hasFencingToken(lock.fencingToken());
+			}
+			assertThatLock(locks, "stock:42").isFree();
+		}
+
 	}
 
 	void byRequest() {

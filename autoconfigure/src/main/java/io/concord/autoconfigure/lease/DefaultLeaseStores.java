@@ -23,6 +23,7 @@ import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseEngineClosedException;
+import io.concord.lease.LeaseObserver;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.local.LocalLeaseStore;
 
@@ -80,6 +81,17 @@ final class DefaultLeaseStores implements LeaseStores, SmartLifecycle, Disposabl
 	@Override
 	public String describe(String feature, @Nullable Backend backend) {
 		return leases(new Feature(feature, backend)).description();
+	}
+
+	@Override
+	public List<LeaseEngine> open() {
+		this.lock.lock();
+		try {
+			return this.open.values().stream().map(Leases::engine).toList();
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	private Leases leases(Feature feature) {
@@ -185,6 +197,7 @@ final class DefaultLeaseStores implements LeaseStores, SmartLifecycle, Disposabl
 		return LeaseEngine.builder(store)
 			.storeTimeout(Durations.positive("concord.store-timeout", this.properties.getStoreTimeout()))
 			.shutdownTimeout(Durations.notNegative("concord.shutdown-timeout", this.properties.getShutdownTimeout()))
+			.observer(this.beanFactory.getBeanProvider(LeaseObserver.class).getIfAvailable(() -> LeaseObserver.NONE))
 			.build();
 	}
 

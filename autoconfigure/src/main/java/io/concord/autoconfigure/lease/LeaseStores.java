@@ -1,5 +1,7 @@
 package io.concord.autoconfigure.lease;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 import io.concord.autoconfigure.Backend;
@@ -41,5 +43,13 @@ public interface LeaseStores {
 	 * @throws io.concord.autoconfigure.InvalidConcordConfigurationException as there
 	 */
 	String describe(String feature, @Nullable Backend backend);
+
+	/**
+	 * Returns the engines whose stores are open at this moment, each once. Opens nothing.
+	 * @return the engines; none by default
+	 */
+	default List<LeaseEngine> open() {
+		return List.of();
+	}
 
 }

@@ -6,10 +6,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -30,6 +32,7 @@ import io.concord.lease.guard.FencingGuard;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLockBeanPostProcessor;
 import io.concord.lock.DistributedLocks;
+import io.concord.lock.LockInspector;
 import io.concord.lock.LockSettings;
 
 /**
@@ -44,12 +47,14 @@ public final class LockAutoConfiguration {
 
 	private static final String FEATURE = "lock";
 
+	private static final String LOCKS = "concordDistributedLocks";
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBooleanProperty(name = "concord.lock.enabled", matchIfMissing = true)
 	@EnableConfigurationProperties(LockProperties.class)
 	static class EnabledConfiguration {
 
-		@Bean
+		@Bean(LOCKS)
 		@ConditionalOnMissingBean
 		DistributedLocks concordDistributedLocks(LeaseStores stores, LockProperties properties,
 				ConcordProperties concordProperties) {
@@ -68,6 +73,15 @@ public final class LockAutoConfiguration {
 						settings.leaseTime().toMillis());
 			}
 			return DistributedLocks.create(() -> stores.engine(FEATURE, properties.getBackend()), settings);
+		}
+
+		/**
+		 * For locks on the stores of Concord only: others can't be seen this way.
+		 */
+		@Bean
+		@ConditionalOnBean(name = LOCKS)
+		LockInspector concordLockInspector(@Qualifier(LOCKS) DistributedLocks locks) {
+			return LockInspector.of(locks);
 		}
 
 		/**

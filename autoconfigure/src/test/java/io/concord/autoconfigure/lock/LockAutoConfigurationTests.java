@@ -48,6 +48,7 @@ import io.concord.lock.LockUnavailableException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.spy;
@@ -292,6 +293,7 @@ class LockAutoConfigurationTests {
 	void backsOffWhenUserDefinesLocks() {
 		DistributedLocks locks = mock();
 		HeldLock lock = mock();
+		given(locks.labelled(anyString())).willReturn(locks);
 		given(locks.acquire(any(LockRequest.class))).willReturn(lock);
 		this.unconfigured.withBean(DistributedLocks.class, () -> locks).withBean(Shop.class).run((context) -> {
 			assertThat(context).hasSingleBean(DistributedLocks.class);

@@ -28,7 +28,13 @@ import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvis
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
+import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
+import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.aot.BeanRegistrationAotContribution;
+import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
+import org.springframework.beans.factory.support.RegisteredBean;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.Ordered;
@@ -59,7 +65,8 @@ import org.springframework.util.ReflectionUtils;
  */
 @SuppressWarnings("serial")
 public abstract class AnnotatedMethodBeanPostProcessor<A extends Annotation, O>
-		extends AbstractBeanFactoryAwareAdvisingPostProcessor implements SmartInitializingSingleton {
+		extends AbstractBeanFactoryAwareAdvisingPostProcessor
+		implements SmartInitializingSingleton, BeanRegistrationAotProcessor {
 
 	/**
 	 * Before the post-processors of {@code @Async} and of Spring's resilience
@@ -104,6 +111,16 @@ public abstract class AnnotatedMethodBeanPostProcessor<A extends Annotation, O>
 	 * @throws Throwable what the method or the advice throws
 	 */
 	protected abstract @Nullable Object invoke(ProxyMethodInvocation invocation, O operation) throws Throwable;
+
+	/**
+	 * Registers what the calls of an annotated method need in a native image beside the
+	 * method itself and the properties of its arguments, of which keys are made. Does
+	 * nothing by default.
+	 * @param method the method
+	 * @param hints takes the hints
+	 */
+	protected void registerHints(AnnotatedMethod<A> method, RuntimeHints hints) {
+	}
 
 	/**
 	 * Resolves the placeholders in an attribute.
@@ -152,6 +169,30 @@ public abstract class AnnotatedMethodBeanPostProcessor<A extends Annotation, O>
 			this.advisedBeans.add(beanName);
 		}
 		return proxy;
+	}
+
+	/** Has to be there at run time as well, as it advises. */
+	@Override
+	public boolean isBeanExcludedFromAotProcessing() {
+		return false;
+	}
+
+	@Override
+	public @Nullable BeanRegistrationAotContribution processAheadOfTime(RegisteredBean registeredBean) {
+		Collection<AnnotatedMethod<A>> methods = annotatedMethods(registeredBean.getBeanClass()).values();
+		if (methods.isEmpty()) {
+			return null;
+		}
+		return (generationContext, code) -> methods
+			.forEach((method) -> registerAllHints(method, generationContext.getRuntimeHints()));
+	}
+
+	private void registerAllHints(AnnotatedMethod<A> method, RuntimeHints hints) {
+		check(method);
+		hints.reflection().registerMethod(method.method(), ExecutableMode.INVOKE);
+		new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(),
+				method.method().getGenericParameterTypes());
+		registerHints(method, hints);
 	}
 
 	/**

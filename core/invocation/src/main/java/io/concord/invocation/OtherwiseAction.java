@@ -11,6 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.ReflectionHints;
 import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
@@ -132,6 +134,16 @@ public final class OtherwiseAction {
 					"names a fallback '" + fallback.getName() + "' that returns " + found.getSimpleName()
 							+ " where the method returns " + wanted.getSimpleName(),
 					"Let the fallback return " + wanted.getSimpleName() + " too.");
+		}
+	}
+
+	/**
+	 * Registers what it needs in a native image.
+	 * @param hints takes the fallback method
+	 */
+	public void registerHints(ReflectionHints hints) {
+		if (this.fallback != null) {
+			hints.registerMethod(this.fallback, ExecutableMode.INVOKE);
 		}
 	}
 

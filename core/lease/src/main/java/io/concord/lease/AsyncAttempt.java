@@ -1,6 +1,7 @@
 package io.concord.lease;
 
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,9 +33,13 @@ final class AsyncAttempt {
 	/** Touched by the step that runs. */
 	private @Nullable ScheduledFuture<?> tick;
 
-	AsyncAttempt(LeaseEngine engine, LeaseRequest request) {
+	AsyncAttempt(LeaseEngine engine, LeaseRequest request, LeaseObservation observation) {
 		this.engine = engine;
-		this.attempt = new Attempt(engine, request, this.waiter);
+		this.attempt = new Attempt(engine, request, this.waiter, observation);
+	}
+
+	Attempt attempt() {
+		return this.attempt;
 	}
 
 	CompletableFuture<Optional<Lease>> start() {
@@ -66,7 +71,7 @@ final class AsyncAttempt {
 			}
 			try {
 				if (this.result.isDone()) {
-					this.attempt.cancel();
+					this.attempt.cancel(new CancellationException("The acquisition was cancelled"));
 					end();
 					return;
 				}

@@ -36,6 +36,8 @@ final class Attempt {
 
 	private final Waiter waiter;
 
+	private final LeaseObservation observation;
+
 	private final long begin;
 
 	private final long waitNanos;
@@ -66,10 +68,14 @@ final class Attempt {
 
 	private @Nullable Lease lease;
 
-	Attempt(LeaseEngine engine, LeaseRequest request, Waiter waiter) {
+	/** Read by any thread, for people. */
+	private volatile boolean waiting;
+
+	Attempt(LeaseEngine engine, LeaseRequest request, Waiter waiter, LeaseObservation observation) {
 		this.engine = engine;
 		this.request = request;
 		this.waiter = waiter;
+		this.observation = observation;
 		this.begin = engine.nanoTime();
 		this.claimed = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
@@ -87,9 +93,11 @@ final class Attempt {
 				this.waiter.await(pause);
 			}
 			catch (InterruptedException ex) {
-				cancel();
+				LeaseInterruptedException interrupted = new LeaseInterruptedException(
+						"Interrupted while waiting for '" + name() + "'");
+				cancel(interrupted);
 				Thread.currentThread().interrupt();
-				throw new LeaseInterruptedException("Interrupted while waiting for '" + name() + "'");
+				throw interrupted;
 			}
 		}
 		return this.lease;
@@ -110,11 +118,15 @@ final class Attempt {
 			long pause = this.atStore ? askStore() : awaitTurn();
 			if (pause == ENDED) {
 				end();
+				if (this.lease == null) {
+					this.observation.unavailable();
+				}
 			}
 			return pause;
 		}
 		catch (Throwable ex) {
 			end();
+			this.observation.failed(ex);
 			throw ex;
 		}
 	}
@@ -124,13 +136,27 @@ final class Attempt {
 		return this.lease;
 	}
 
-	/** Leaves instead of another step. */
-	void cancel() {
+	/** Whether it has to wait. For any thread. */
+	boolean isWaiting() {
+		return this.waiting;
+	}
+
+	String resource() {
+		return this.request.resource();
+	}
+
+	/**
+	 * Leaves instead of another step.
+	 * @param reason what the caller gets
+	 */
+	void cancel(RuntimeException reason) {
 		leave();
 		end();
+		this.observation.failed(reason);
 	}
 
 	private void end() {
+		this.waiting = false;
 		this.engine.unregister(this.claim.owner());
 		HeldLease inherited = (this.pass != null && this.lease == null) ? this.pass.abandon() : null;
 		if (inherited != null) {
@@ -174,6 +200,7 @@ final class Attempt {
 				case OUTSIDE -> {
 					long left = this.waitNanos - elapsed();
 					if (left > 0) {
+						waits();
 						return left;
 					}
 					if (turn.isHeldInside()) {
@@ -203,6 +230,8 @@ final class Attempt {
 			inherited.release();
 			return false;
 		}
+		this.observation.handedOver();
+		inherited.deliver(this.observation);
 		this.lease = inherited;
 		return true;
 	}
@@ -236,6 +265,9 @@ final class Attempt {
 			if (answer != null) {
 				this.inLine = answer instanceof ClaimAnswer.Waiting;
 				this.joined |= this.inLine;
+				if (this.inLine) {
+					waits();
+				}
 			}
 			long left = Math.max(0, this.waitNanos - elapsed());
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
@@ -311,7 +343,13 @@ final class Attempt {
 			held.release();
 			throw closed();
 		}
+		held.deliver(this.observation);
 		return held;
+	}
+
+	private void waits() {
+		this.waiting = true;
+		this.observation.waiting();
 	}
 
 	private void giveUp() {

@@ -82,6 +82,12 @@ final class HeldLease implements Lease {
 
 	private final List<LossListener> listeners = new ArrayList<>(2);
 
+	/**
+	 * Of the request that has got the lease. Until then there is none: a lease that was
+	 * passed on may be lost before the heir takes it, who goes on to wait for another.
+	 */
+	private volatile LeaseObservation observation = LeaseObservation.NONE;
+
 	private volatile State state = State.HELD;
 
 	/** On the engine's {@code nanoTime}. */
@@ -139,7 +145,7 @@ final class HeldLease implements Lease {
 	/** Creates the lease of the next turn. The one before has stopped changing. */
 	private HeldLease(HeldLease before, LocalLines.Pass pass) {
 		this.engine = before.engine;
-		this.request = before.request;
+		this.request = pass.request();
 		this.claim = before.claim;
 		this.grant = before.grant;
 		this.turn = before.turn + 1;
@@ -168,8 +174,36 @@ final class HeldLease implements Lease {
 		}
 	}
 
+	/**
+	 * Tells an observation that its request has got the lease, and all that comes from
+	 * then on.
+	 */
+	void deliver(LeaseObservation observer) {
+		boolean lost;
+		this.lock.lock();
+		try {
+			this.observation = observer;
+			lost = this.state == State.LOST;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		observer.granted(this);
+		if (lost) {
+			observer.ended(ReleaseOutcome.LOST);
+		}
+	}
+
 	String owner() {
 		return this.claim.owner();
+	}
+
+	/** Says what it is at this moment, for people. */
+	HeldResource describe(int waiters) {
+		Duration left = remaining();
+		Instant now = Instant.ofEpochMilli(this.engine.wallMillis());
+		return new HeldResource(this.request.label(), resource(), owner(), this.claim.limit(), token(), this.since,
+				left, now.plus(left), waiters);
 	}
 
 	@Override
@@ -269,6 +303,7 @@ final class HeldLease implements Lease {
 			finally {
 				result.complete(ReleaseOutcome.UNCONFIRMED);
 				ended();
+				this.observation.ended(result.join());
 			}
 		}
 		return this.outcome.join();
@@ -385,8 +420,12 @@ final class HeldLease implements Lease {
 		logger.warn("The lease on '{}' (token {}) is lost: {}", name(), token(), reason);
 		List<LossListener> told = List.copyOf(this.listeners);
 		this.listeners.clear();
-		if (!told.isEmpty()) {
-			this.engine.notify(() -> told.forEach(this::tell));
+		LeaseObservation observer = this.observation;
+		if (!told.isEmpty() || observer != LeaseObservation.NONE) {
+			this.engine.notify(() -> {
+				observer.ended(ReleaseOutcome.LOST);
+				told.forEach(this::tell);
+			});
 		}
 	}
 
@@ -483,6 +522,7 @@ final class HeldLease implements Lease {
 	}
 
 	private void refreshed(ClaimAnswer answer, Instants sent, Duration ttl) {
+		boolean late;
 		this.lock.lock();
 		try {
 			this.confirming = false;
@@ -498,6 +538,7 @@ final class HeldLease implements Lease {
 				becomeLost("the answer to its renewal came after its lease time had passed");
 				return;
 			}
+			late = this.request.renewed() && this.deadline - now < renewalPeriod();
 			this.term = termOf(granted);
 			long extended = sent.nanos() + Math.min(ttl.toNanos(), this.term) - margin(this.term);
 			if (!this.request.renewed() && extended - this.fixedEnd > 0) {
@@ -510,6 +551,9 @@ final class HeldLease implements Lease {
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (late) {
+			this.observation.renewedLate();
 		}
 	}
 

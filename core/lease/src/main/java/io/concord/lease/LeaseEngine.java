@@ -3,6 +3,9 @@ package io.concord.lease;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -97,6 +100,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private final LongSupplier wallMillis;
 
+	private final LeaseObserver observer;
+
 	private final String id = newId();
 
 	private final AtomicLong claims = new AtomicLong();
@@ -135,6 +140,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.sweepInterval = builder.sweepInterval;
 		this.nanoTime = builder.nanoTime;
 		this.wallMillis = builder.wallMillis;
+		this.observer = builder.observer;
 		this.timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -194,7 +200,7 @@ public final class LeaseEngine implements AutoCloseable {
 	 */
 	public Optional<Lease> acquire(LeaseRequest request) {
 		check(request);
-		Attempt attempt = new Attempt(this, request, new Waiter());
+		Attempt attempt = new Attempt(this, request, new Waiter(), observe(request));
 		this.busy.add(attempt);
 		try {
 			return Optional.ofNullable(attempt.run());
@@ -216,9 +222,13 @@ public final class LeaseEngine implements AutoCloseable {
 	 */
 	public CompletableFuture<Optional<Lease>> acquireAsync(LeaseRequest request) {
 		check(request);
-		AsyncAttempt attempt = new AsyncAttempt(this, request);
+		AsyncAttempt attempt = new AsyncAttempt(this, request, observe(request));
 		this.busy.add(attempt);
 		return attempt.start();
+	}
+
+	private LeaseObservation observe(LeaseRequest request) {
+		return SafeObservation.of(this.observer, request, this.store);
 	}
 
 	private void check(LeaseRequest request) {
@@ -232,6 +242,103 @@ public final class LeaseEngine implements AutoCloseable {
 			throw new IllegalArgumentException("The store " + this.store.describe()
 					+ " takes exclusive claims only, not a limit of " + request.limit());
 		}
+	}
+
+	/**
+	 * Describes what is held through this engine at this moment. No I/O.
+	 * @return the leases, the oldest first
+	 */
+	public List<HeldResource> held() {
+		Map<String, Integer> waiting = new HashMap<>();
+		for (Object one : this.busy.all()) {
+			Attempt attempt = attemptOf(one);
+			if (attempt != null && attempt.isWaiting()) {
+				waiting.merge(attempt.resource(), 1, Integer::sum);
+			}
+		}
+		return this.held.all()
+			.stream()
+			.map((lease) -> lease.describe(waiting.getOrDefault(lease.resource(), 0)))
+			.sorted(Comparator.comparing(HeldResource::since).thenComparing(HeldResource::token))
+			.toList();
+	}
+
+	private static @Nullable Attempt attemptOf(Object busy) {
+		if (busy instanceof AsyncAttempt async) {
+			return async.attempt();
+		}
+		return (busy instanceof Attempt attempt) ? attempt : null;
+	}
+
+	/**
+	 * Asks the store who holds a resource, in whichever process. One store call.
+	 * @param resource name of the resource
+	 * @return what the store knows, or empty if it can't look. The token of a holder in
+	 * another process is the one of its first turn, as no store knows how often it was
+	 * passed on there.
+	 * @throws LeaseStoreException if the store failed
+	 */
+	public Optional<ResourceState> inspect(String resource) {
+		return guarded(() -> this.store.inspect(resource, this.storeTimeout))
+			.map((state) -> new ResourceState(state.holders().stream().map(this::inTokensOfTurns).toList(),
+					state.waiters()));
+	}
+
+	/** Stores know tokens of grants only. */
+	private ResourceState.Holder inTokensOfTurns(ResourceState.Holder holder) {
+		long token = HandOver.token(holder.token(), 0);
+		for (HeldLease lease : this.held.all()) {
+			if (lease.owner().equals(holder.owner())) {
+				token = Math.max(token, lease.token());
+			}
+		}
+		return new ResourceState.Holder(holder.owner(), holder.limit(), token, holder.remaining());
+	}
+
+	/**
+	 * Takes a resource from all who hold it, without asking them: for people, when a
+	 * holder is known not to work on. A holder in this process is told at once, and so is
+	 * one whose store tells of it; any other goes on until its next renewal, at most a
+	 * third of its lease time, so that two may work at the same time, which only fencing
+	 * tokens guard against.
+	 * @param resource name of the resource
+	 * @return who held it, or empty if the store can't look
+	 * @throws LeaseStoreException if the store failed; some holders may have lost it
+	 */
+	public Optional<List<ResourceState.Holder>> forceRelease(String resource) {
+		Optional<ResourceState> state = inspect(resource);
+		state.ifPresent((found) -> found.holders().forEach((holder) -> forceRelease(resource, holder)));
+		return state.map(ResourceState::holders);
+	}
+
+	private void forceRelease(String resource, ResourceState.Holder holder) {
+		loseByForce(holder.owner());
+		release(new Claim(resource, holder.owner(), holder.limit(), minLeaseTime(), Duration.ZERO), false,
+				this.storeTimeout);
+		// It may have been on its way from one thread to the next.
+		loseByForce(holder.owner());
+	}
+
+	private void loseByForce(String owner) {
+		for (HeldLease lease : this.held.all()) {
+			if (lease.owner().equals(owner)) {
+				lease.lose("it was released by force");
+			}
+		}
+	}
+
+	/**
+	 * Makes a call to the store that changes nothing, to see whether it is there.
+	 * @return how long the call took
+	 * @throws LeaseStoreException if the store failed or did not answer in time
+	 */
+	public Duration ping() {
+		long begin = nanoTime();
+		guarded(() -> {
+			this.store.ping(this.storeTimeout);
+			return true;
+		});
+		return Duration.ofNanos(nanoTime() - begin);
 	}
 
 	/**
@@ -563,6 +670,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 		private LongSupplier wallMillis = System::currentTimeMillis;
 
+		private LeaseObserver observer = LeaseObserver.NONE;
+
 		private Builder(LeaseStore store) {
 			this.store = store;
 		}
@@ -592,6 +701,16 @@ public final class LeaseEngine implements AutoCloseable {
 				throw new IllegalArgumentException("The shutdown time-out must not be negative: " + timeout);
 			}
 			this.shutdownTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets who is told of requests and their leases.
+		 * @param observer the observer; default {@link LeaseObserver#NONE}
+		 * @return this builder
+		 */
+		public Builder observer(LeaseObserver observer) {
+			this.observer = observer;
 			return this;
 		}
 

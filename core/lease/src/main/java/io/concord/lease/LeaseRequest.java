@@ -14,9 +14,10 @@ import java.util.Objects;
  * after the lease time
  * @param handOver how far the lease may be passed on within the process; only a renewed
  * one that is exclusive is, to one with the same lease time
+ * @param label what meters and traces call it
  */
 public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed,
-		HandOver handOver) {
+		HandOver handOver, LeaseLabel label) {
 
 	/** A time to wait that is as good as for ever. */
 	public static final Duration FOREVER = Duration.ofDays(36_500);
@@ -26,6 +27,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 
 	public LeaseRequest {
 		Objects.requireNonNull(resource, "resource");
+		Objects.requireNonNull(label, "label");
 		if (resource.isEmpty()) {
 			throw new IllegalArgumentException("The name of a resource must not be empty");
 		}
@@ -51,7 +53,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * process by the default bounds
 	 */
 	public static LeaseRequest exclusive(String resource, Duration waitTime, Duration leaseTime) {
-		return new LeaseRequest(resource, 1, waitTime, leaseTime, true, HandOver.DEFAULT);
+		return new LeaseRequest(resource, 1, waitTime, leaseTime, true, HandOver.DEFAULT, LeaseLabel.NONE);
 	}
 
 	/**
@@ -63,7 +65,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return a request for a lease that renews itself
 	 */
 	public static LeaseRequest limited(String resource, int limit, Duration waitTime, Duration leaseTime) {
-		return new LeaseRequest(resource, limit, waitTime, leaseTime, true, HandOver.NONE);
+		return new LeaseRequest(resource, limit, waitTime, leaseTime, true, HandOver.NONE, LeaseLabel.NONE);
 	}
 
 	/**
@@ -71,7 +73,8 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return the changed request
 	 */
 	public LeaseRequest notRenewed() {
-		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false, HandOver.NONE);
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false, HandOver.NONE,
+				this.label);
 	}
 
 	/**
@@ -80,7 +83,18 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return the changed request
 	 */
 	public LeaseRequest withHandOver(HandOver bounds) {
-		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, bounds);
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, bounds,
+				this.label);
+	}
+
+	/**
+	 * Returns this request under a label.
+	 * @param label what meters and traces call it
+	 * @return the changed request
+	 */
+	public LeaseRequest labelled(LeaseLabel label) {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, this.handOver,
+				label);
 	}
 
 	/** Whether it can be served with what was granted to another one. */

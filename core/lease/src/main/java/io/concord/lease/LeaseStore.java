@@ -1,6 +1,7 @@
 package io.concord.lease;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +35,15 @@ public interface LeaseStore extends AutoCloseable {
 	 * @return such as {@code redis (localhost:6379)}; no secrets
 	 */
 	String describe();
+
+	/**
+	 * Returns what kind of store it is, for meters.
+	 * @return such as {@code redis}: one of few; by default the first word of
+	 * {@link #describe()}
+	 */
+	default String kind() {
+		return describe().split(" ", 2)[0];
+	}
 
 	/**
 	 * Returns what the store can do.
@@ -90,6 +100,26 @@ public interface LeaseStore extends AutoCloseable {
 	 * thread
 	 */
 	default void listen(String engine, Consumer<String> offered) {
+	}
+
+	/**
+	 * Looks at a resource, for people, and changes nothing.
+	 * @param resource name of the resource
+	 * @param timeout after which the call throws
+	 * @return what is known of it, or empty if the store can't look
+	 * @throws LeaseStoreException if the store failed
+	 */
+	default Optional<ResourceState> inspect(String resource, Duration timeout) {
+		return Optional.empty();
+	}
+
+	/**
+	 * Makes a call that changes nothing, to see whether the store is there.
+	 * @param timeout after which the call throws
+	 * @throws LeaseStoreException if the store failed or did not answer in time
+	 */
+	default void ping(Duration timeout) {
+		refresh(new Claim("concord-ping", "nobody-0", 1, Duration.ofSeconds(1), Duration.ZERO), timeout);
 	}
 
 	/**

@@ -131,6 +131,10 @@ final class LocalLines {
 			this.waiter = waiter;
 		}
 
+		LeaseRequest request() {
+			return this.request;
+		}
+
 		Turn turn() {
 			LocalLines.this.lock.lock();
 			try {

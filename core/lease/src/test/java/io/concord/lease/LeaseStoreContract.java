@@ -458,6 +458,40 @@ public abstract class LeaseStoreContract {
 	}
 
 	@Test
+	void tellsWhoHoldsAndHowManyWaitAndChangesNothing() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.inspect(this.resource, TIMEOUT).isPresent());
+		long before = countStored();
+		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(ResourceState.FREE);
+		assertThat(countStored()).isEqualTo(before);
+		long token = token(store.claim(claim("a"), TIMEOUT));
+		this.time.pass(Duration.ofSeconds(1));
+		ResourceState.Holder holder = new ResourceState.Holder("engine-a", 1, token, TTL.minusSeconds(1));
+		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(new ResourceState(List.of(holder), 0));
+		store.claim(claim("b"), TIMEOUT);
+		store.claim(claim("c"), TIMEOUT);
+		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(new ResourceState(List.of(holder), 2));
+		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().waiters()).isEqualTo(1);
+		token(store.refresh(claim("b"), TIMEOUT));
+		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).extracting("owner")
+			.containsExactly("engine-b");
+		this.time.pass(TTL);
+		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).isEmpty();
+	}
+
+	@Test
+	void tellsAllWhoHoldTogether() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().limits() && store.inspect(this.resource, TIMEOUT).isPresent());
+		long first = token(store.claim(limited("a", 2), TIMEOUT));
+		long second = token(store.claim(limited("b", 2), TIMEOUT));
+		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).containsExactlyInAnyOrder(
+				new ResourceState.Holder("engine-a", 2, first, TTL),
+				new ResourceState.Holder("engine-b", 2, second, TTL));
+	}
+
+	@Test
 	void agreesWithTheModelOverThousandsOfInterleavings() {
 		int seeds = Integer.getInteger("concord.test.seeds", seedsOfRandomisedTest());
 		long base = Long.getLong("concord.test.seed", 20_261_101L);

@@ -1,6 +1,7 @@
 package io.concord.lease;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +18,11 @@ public class StoreDecorator implements LeaseStore {
 	@Override
 	public String describe() {
 		return this.delegate.describe();
+	}
+
+	@Override
+	public String kind() {
+		return this.delegate.kind();
 	}
 
 	@Override
@@ -37,6 +43,11 @@ public class StoreDecorator implements LeaseStore {
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		return this.delegate.release(claim, bar, timeout);
+	}
+
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		return this.delegate.inspect(resource, timeout);
 	}
 
 	@Override

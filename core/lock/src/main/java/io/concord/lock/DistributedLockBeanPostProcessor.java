@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationEventPublisherAware;
 import org.springframework.util.function.SingletonSupplier;
@@ -138,8 +139,7 @@ public final class DistributedLockBeanPostProcessor extends
 				: KeyExpression.parse(method, annotation.key(), Set.of(HeldLock.class));
 		Duration waitTime = duration(method, "waitTime", annotation.waitTime());
 		Duration minHold = duration(method, "minHold", annotation.minHold());
-		OtherwiseAction otherwise = OtherwiseAction.of(method, annotation.otherwise(), annotation.fallback(),
-				LockUnavailableException.class);
+		OtherwiseAction otherwise = otherwise(method);
 		LockRequest terms = LockRequest.of(name)
 			.waitTime((waitTime != null) ? waitTime : this.settings.get().waitTime())
 			.leaseTime(leaseTime(method))
@@ -190,6 +190,16 @@ public final class DistributedLockBeanPostProcessor extends
 			requireFencingGuard();
 		}
 		return true;
+	}
+
+	private static OtherwiseAction otherwise(AnnotatedMethod<DistributedLock> method) {
+		return OtherwiseAction.of(method, method.annotation().otherwise(), method.annotation().fallback(),
+				LockUnavailableException.class);
+	}
+
+	@Override
+	protected void registerHints(AnnotatedMethod<DistributedLock> method, RuntimeHints hints) {
+		otherwise(method).registerHints(hints.reflection());
 	}
 
 	private @Nullable Duration leaseTime(AnnotatedMethod<DistributedLock> method) {

@@ -115,6 +115,31 @@ public interface DistributedLocks {
 	LockSemaphore semaphore(String name, int permits);
 
 	/**
+	 * Asks the store who holds a lock at this moment, in whichever process: for people
+	 * and tests. One store call.
+	 * @param name name of the lock
+	 * @return its status
+	 * @throws UnsupportedOperationException if the store can't look
+	 */
+	LockStatus status(String name);
+
+	/**
+	 * Returns whether the current thread certainly holds a lock. No I/O.
+	 * @param name name of the lock
+	 * @return whether it holds it
+	 */
+	boolean isHeldByCurrentThread(String name);
+
+	/**
+	 * Returns the same locks under a name in meters and traces, where they are called
+	 * {@code by-hand} otherwise.
+	 * @param label one of few, so never with a key in it, such as {@code stock} for locks
+	 * {@code stock:42} and {@code stock:43}
+	 * @return a view of these locks
+	 */
+	DistributedLocks labelled(String label);
+
+	/**
 	 * Creates locks on an engine.
 	 * @param engine the engine; closing it is the caller's business
 	 * @param settings the defaults

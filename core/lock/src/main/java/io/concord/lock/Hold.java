@@ -36,7 +36,7 @@ final class Hold {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	/** Zero for ever once the lease is released. */
+	/** Zero or less for ever once the lease is released. */
 	private int entries = 1;
 
 	/** Entries by way of {@link LockView}; touched by the holding thread alone. */
@@ -76,7 +76,7 @@ final class Hold {
 	boolean enter(LockRequest asked) {
 		this.lock.lock();
 		try {
-			if (this.entries == 0) {
+			if (this.entries <= 0) {
 				return false;
 			}
 			if (asked.limit() < this.request.limit()) {
@@ -137,6 +137,26 @@ final class Hold {
 			case Claim.SHARED -> "for reading";
 			default -> "as one of " + limit;
 		};
+	}
+
+	/**
+	 * Leaves for all who have entered; what they do afterwards does nothing.
+	 * @return false if the lease has been released already
+	 */
+	boolean giveBack() {
+		this.lock.lock();
+		try {
+			if (this.entries <= 0) {
+				return false;
+			}
+			this.entries = 0;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		this.onRelease.accept(this);
+		this.lease.release();
+		return true;
 	}
 
 	private LockLostException lost() {

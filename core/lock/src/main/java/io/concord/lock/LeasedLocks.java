@@ -19,6 +19,7 @@ import io.concord.lease.Claim;
 import io.concord.lease.HandOver;
 import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseLabel;
 import io.concord.lease.LeaseRequest;
 
 /**
@@ -30,13 +31,21 @@ import io.concord.lease.LeaseRequest;
  */
 final class LeasedLocks implements DistributedLocks {
 
+	/** Begins the names of meters. */
+	private static final String FEATURE = "lock";
+
+	/** What meters call locks that got no label. */
+	private static final String BY_HAND = "by-hand";
+
 	private final Supplier<LeaseEngine> engine;
 
 	private final LockSettings settings;
 
 	private final LongSupplier nanoTime = System::nanoTime;
 
-	private final Map<Owner, Hold> holds = new ConcurrentHashMap<>();
+	private final LeaseLabel label;
+
+	private final Map<Owner, Hold> holds;
 
 	LeasedLocks(Supplier<LeaseEngine> engine, LockSettings settings) {
 		Duration minLeaseTime = engine.get().minLeaseTime();
@@ -47,6 +56,15 @@ final class LeasedLocks implements DistributedLocks {
 		}
 		this.engine = engine;
 		this.settings = settings;
+		this.label = new LeaseLabel(FEATURE, BY_HAND);
+		this.holds = new ConcurrentHashMap<>();
+	}
+
+	private LeasedLocks(LeasedLocks same, LeaseLabel label) {
+		this.engine = same.engine;
+		this.settings = same.settings;
+		this.label = label;
+		this.holds = same.holds;
 	}
 
 	@Override
@@ -159,6 +177,25 @@ final class LeasedLocks implements DistributedLocks {
 		};
 	}
 
+	@Override
+	public LockStatus status(String name) {
+		return LockInspector.of(this)
+			.status(name)
+			.orElseThrow(() -> new UnsupportedOperationException(
+					"The store " + engine().store().describe() + " can't tell who holds a lock"));
+	}
+
+	@Override
+	public boolean isHeldByCurrentThread(String name) {
+		Hold hold = heldByCurrentThread(name);
+		return hold != null && hold.lease().isValid();
+	}
+
+	@Override
+	public DistributedLocks labelled(String label) {
+		return new LeasedLocks(this, new LeaseLabel(FEATURE, label));
+	}
+
 	Optional<Handle> tryAcquire(String name, LockRequest request, Duration waitTime) {
 		LeaseRequest leaseRequest = leaseRequest(name, request, waitTime);
 		Owner owner = new Owner(Thread.currentThread(), name);
@@ -181,8 +218,10 @@ final class LeasedLocks implements DistributedLocks {
 
 	private LeaseRequest leaseRequest(String name, LockRequest request, Duration waitTime) {
 		Duration leaseTime = request.leaseTime();
-		LeaseRequest asked = LeaseRequest.limited(LockNames.resource(name), request.limit(), waitTime,
-				(leaseTime != null) ? leaseTime : this.settings.leaseTime());
+		LeaseRequest asked = LeaseRequest
+			.limited(LockNames.resource(name), request.limit(), waitTime,
+					(leaseTime != null) ? leaseTime : this.settings.leaseTime())
+			.labelled(this.label);
 		if (leaseTime != null) {
 			return asked.notRenewed();
 		}
@@ -197,6 +236,14 @@ final class LeasedLocks implements DistributedLocks {
 	 */
 	@Nullable Hold heldByCurrentThread(String name) {
 		return this.holds.get(new Owner(Thread.currentThread(), name));
+	}
+
+	LeaseEngine engine() {
+		return this.engine.get();
+	}
+
+	List<String> giveBackAll() {
+		return List.copyOf(this.holds.values()).stream().filter(Hold::giveBack).map(Hold::name).sorted().toList();
 	}
 
 	int heldCount() {

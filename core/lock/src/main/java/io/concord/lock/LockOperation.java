@@ -31,7 +31,8 @@ import io.concord.lease.guard.CommitChecks;
 record LockOperation(String name, @Nullable KeyExpression key, LockRequest terms, OtherwiseAction otherwise,
 		ReturnKind returns, int heldLockIndex, OnLost onLost, boolean fenced) {
 
-	@Nullable Object invoke(ProxyMethodInvocation invocation, LockServices services) throws Throwable {
+	@Nullable Object invoke(ProxyMethodInvocation invocation, LockServices allServices) throws Throwable {
+		LockServices services = allServices.labelled(this.name);
 		LockRequest request = this.terms.named(fullNames(invocation.getArguments()));
 		return switch (this.returns) {
 			case VALUE -> invokePlain(invocation, services, request);

@@ -20,4 +20,10 @@ import io.concord.lease.guard.FencingGuard;
  */
 record LockServices(DistributedLocks locks, @Nullable CommitChecks commitChecks, Supplier<FencingGuard> fencingGuard,
 		@Nullable ApplicationEventPublisher events) {
+
+	/** The same, with locks that are observed under a name. */
+	LockServices labelled(String name) {
+		return new LockServices(this.locks.labelled(name), this.commitChecks, this.fencingGuard, this.events);
+	}
+
 }

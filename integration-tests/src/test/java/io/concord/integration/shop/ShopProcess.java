@@ -49,10 +49,15 @@ final class ShopProcess implements AutoCloseable {
 	}
 
 	static ShopProcess start(Path dataDirectory, List<String> arguments) {
+		return start(dataDirectory, List.of(), arguments);
+	}
+
+	static ShopProcess start(Path dataDirectory, List<String> jvmArguments, List<String> arguments) {
 		String jar = Objects.requireNonNull(System.getProperty("concord.shop.jar"),
 				"Set -Dconcord.shop.jar to the packaged shop, as the build of this module does");
 		return new ShopProcess(JavaCommand.jar(Path.of(jar))
 			.jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+			.jvmArguments(jvmArguments.toArray(String[]::new))
 			.arguments("--server.port=0", "--server.address=127.0.0.1", "--shop.data-dir=" + dataDirectory)
 			.arguments(arguments.toArray(String[]::new))
 			.start());
@@ -95,6 +100,14 @@ final class ShopProcess implements AutoCloseable {
 
 	void stop() {
 		this.process.terminate(STOP_BOUND);
+	}
+
+	JsonNode actuator(String path) {
+		return get("/actuator" + path);
+	}
+
+	List<String> output() {
+		return this.process.output();
 	}
 
 	String describe() {

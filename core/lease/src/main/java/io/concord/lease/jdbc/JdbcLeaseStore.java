@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.lease.ResourceNames;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 
 /**
@@ -259,6 +261,25 @@ public final class JdbcLeaseStore implements LeaseStore {
 				line.save(claim);
 				return answer;
 			});
+		});
+	}
+
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		String name = this.namespace + ResourceNames.encode(resource);
+		return call(this.calls, timeout, (statements) -> {
+			List<ResourceState.Holder> holders = statements.all(
+					"SELECT owner, 1, token, until_us - ${now} FROM ${lease} WHERE res = ? AND owner <> '"
+							+ LockedLine.SHARED + "' AND until_us > ${now} UNION ALL SELECT x.owner, x.max_holders,"
+							+ " x.token, x.until_us - ${now} FROM ${holder} x JOIN ${lease} h ON h.res = x.res"
+							+ " WHERE x.res = ? AND h.owner = '" + LockedLine.SHARED + "' AND x.until_us > ${now}",
+					(row) -> new ResourceState.Holder(row.getString(1), row.getInt(2), row.getLong(3),
+							Duration.ofNanos(row.getLong(4) * 1_000)),
+					name, name);
+			Integer waiters = statements.first(
+					"SELECT COUNT(*) FROM ${waiter} WHERE res = ? AND seq > 0 AND alive_us > ${now}",
+					(row) -> row.getInt(1), name);
+			return Optional.of(new ResourceState(holders, (waiters != null) ? waiters : 0));
 		});
 	}
 

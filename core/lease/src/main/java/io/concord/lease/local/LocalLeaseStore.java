@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +21,7 @@ import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 
 /**
@@ -68,6 +70,11 @@ public final class LocalLeaseStore implements LeaseStore {
 	}
 
 	@Override
+	public String kind() {
+		return "local";
+	}
+
+	@Override
 	public StoreCapabilities capabilities() {
 		return CAPABILITIES;
 	}
@@ -85,6 +92,11 @@ public final class LocalLeaseStore implements LeaseStore {
 	@Override
 	public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 		return settled(claim.resource(), (line) -> line.release(claim, bar));
+	}
+
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		return Optional.of(settled(resource, Line::inspect));
 	}
 
 	@Override
@@ -189,6 +201,14 @@ public final class LocalLeaseStore implements LeaseStore {
 			this.waiters.remove(claim.owner());
 			settle();
 			return new ReleaseAnswer(held, this.offers.isEmpty() ? null : this.offers.get(0));
+		}
+
+		ResourceState inspect() {
+			List<ResourceState.Holder> held = new ArrayList<>();
+			this.holders.forEach((owner, holder) -> held.add(new ResourceState.Holder(owner, holder.limit(),
+					holder.token(), Duration.ofNanos(holder.until() - this.now))));
+			return new ResourceState(held.subList(0, Math.min(held.size(), ResourceState.MAX_HOLDERS)),
+					this.waiters.size());
 		}
 
 		boolean isEmpty() {

@@ -2,7 +2,10 @@ package io.concord.lease.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -24,6 +27,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.lease.ResourceNames;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 
 /**
@@ -187,6 +191,19 @@ public final class RedisLeaseStore implements LeaseStore {
 				return new ReleaseAnswer(held, offeredTo);
 			}
 		}
+	}
+
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		// The script wants all that others do; the limit bounds the holders it lists.
+		Claim nobody = new Claim(resource, "nobody", ResourceState.MAX_HOLDERS, Duration.ofMillis(1), Duration.ZERO);
+		String[] reply = run(Script.INSPECT, nobody, NOTHING, System.nanoTime() + timeout.toNanos());
+		List<ResourceState.Holder> holders = new ArrayList<>();
+		for (int i = 2; i < reply.length; i += 4) {
+			holders.add(new ResourceState.Holder(reply[i], Integer.parseInt(reply[i + 1]), Long.parseLong(reply[i + 2]),
+					Duration.ofNanos(Long.parseLong(reply[i + 3]) * 1_000)));
+		}
+		return Optional.of(new ResourceState(holders, (int) Math.min(Integer.MAX_VALUE, Long.parseLong(reply[1]))));
 	}
 
 	@Override

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 enum Script {
 
-	CLAIM, REFRESH, RELEASE, PROBE;
+	CLAIM, REFRESH, RELEASE, INSPECT, PROBE;
 
 	/**
 	 * Puts the last argument, the name of the call, before the answer. A connection that

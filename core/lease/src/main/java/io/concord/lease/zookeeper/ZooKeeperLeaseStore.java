@@ -194,6 +194,11 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	}
 
 	@Override
+	public String kind() {
+		return "zookeeper";
+	}
+
+	@Override
 	public StoreCapabilities capabilities() {
 		return CAPABILITIES;
 	}
@@ -266,6 +271,18 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	@Override
 	public void listen(String engine, Consumer<String> offered) {
 		this.listeners.put(engine, offered);
+	}
+
+	/** A claim that is not known here would cost no request. */
+	@Override
+	public void ping(Duration timeout) {
+		Call call = call(timeout);
+		try {
+			await(prepared(call).touch(), call);
+		}
+		catch (KeeperException ex) {
+			throw Failures.of(describe(), ex);
+		}
 	}
 
 	/**

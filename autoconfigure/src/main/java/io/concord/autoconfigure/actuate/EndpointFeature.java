@@ -1,0 +1,44 @@
+package io.concord.autoconfigure.actuate;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * What a feature shows on the actuator endpoint {@code concord}. For the features of
+ * Concord; may change at any time. Thread-safe.
+ */
+public interface EndpointFeature {
+
+	/**
+	 * Returns the feature's part of the path.
+	 * @return such as {@code locks}
+	 */
+	String selector();
+
+	/**
+	 * Describes what this process holds or runs. No I/O.
+	 * @param showKeys whether keys may be shown, which can be data of people
+	 * @return the body of the answer
+	 */
+	OperationResponseBody here(boolean showKeys);
+
+	/**
+	 * Asks the store about one name.
+	 * @param name the full name, with its key
+	 * @return the body of the answer, or null if the store can't tell
+	 * @throws IllegalArgumentException if nothing can have this name
+	 * @throws FeatureUnavailableException if the store failed
+	 */
+	@Nullable OperationResponseBody anywhere(String name);
+
+	/**
+	 * Takes something from all who hold it.
+	 * @param name the full name, with its key
+	 * @return the body of the answer, or null if the store can't do so
+	 * @throws IllegalArgumentException if nothing can have this name
+	 * @throws FeatureUnavailableException if the store failed
+	 */
+	@Nullable OperationResponseBody release(String name);
+
+}

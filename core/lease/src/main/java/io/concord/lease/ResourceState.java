@@ -1,0 +1,38 @@
+package io.concord.lease;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Who holds a resource and how many wait for it, as its store saw it at one moment.
+ * Immutable.
+ *
+ * @param holders claims that hold it, at most a hundred
+ * @param waiters how many claims stand in its line; an estimate, as some may have died.
+ * Those of one process that wait for each other count once.
+ */
+public record ResourceState(List<Holder> holders, int waiters) {
+
+	/** How many holders are listed at most. */
+	public static final int MAX_HOLDERS = 100;
+
+	/** Nobody holds it or waits for it. */
+	public static final ResourceState FREE = new ResourceState(List.of(), 0);
+
+	public ResourceState {
+		holders = List.copyOf(holders);
+	}
+
+	/**
+	 * A claim that holds the resource.
+	 *
+	 * @param owner identity of the claim, see {@link Claim#owner()}
+	 * @param limit its {@link Claim#limit()}
+	 * @param token its fencing token
+	 * @param remaining for how long it holds the resource if it is not renewed, on the
+	 * clock of the store
+	 */
+	public record Holder(String owner, int limit, long token, Duration remaining) {
+	}
+
+}

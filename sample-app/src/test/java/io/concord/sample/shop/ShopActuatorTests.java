@@ -1,0 +1,115 @@
+package io.concord.sample.shop;
+
+import java.time.Duration;
+
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.http.HttpStatus;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+import io.concord.lock.DistributedLocks;
+import io.concord.lock.HeldLock;
+import io.concord.testing.LocalConcord;
+
+import static io.concord.testing.ConcordAssertions.assertThatLock;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What operators see of the shop.
+ */
+@SpringBootTest(properties = "spring.datasource.url=jdbc:h2:mem:shop-actuator-tests")
+@AutoConfigureMockMvc
+@LocalConcord
+class ShopActuatorTests {
+
+	@Autowired
+	private MockMvcTester mvc;
+
+	@Autowired
+	private DistributedLocks locks;
+
+	@Test
+	void listsLocksThatAreHeldHere() {
+		try (HeldLock lock = this.locks.labelled("stock").acquire("stock:mug", Duration.ZERO)) {
+			assertThat(this.mvc.get().uri("/actuator/concord/locks")).hasStatusOk()
+				.bodyJson()
+				.isLenientlyEqualTo("""
+						{"held": [{"name": "stock", "lock": "stock:mug", "fencingToken": "%d", "waiters": 0}]}"""
+					.formatted(lock.fencingToken()));
+		}
+		assertThat(this.mvc.get().uri("/actuator/concord/locks")).hasStatusOk().bodyJson().isStrictlyEqualTo("""
+				{"held": []}""");
+	}
+
+	@Test
+	void tellsWhoHoldsALock() {
+		try (HeldLock lock = this.locks.acquire("stock:mug", Duration.ZERO)) {
+			assertThat(this.mvc.get().uri("/actuator/concord/locks?name={name}", lock.name())).hasStatusOk()
+				.bodyJson()
+				.isLenientlyEqualTo("""
+						{"lock": "stock:mug", "holders": [{"fencingToken": "%d", "here": true}], "waiters": 0}"""
+					.formatted(lock.fencingToken()));
+		}
+	}
+
+	@Test
+	void listsFeatures() {
+		assertThat(this.mvc.get().uri("/actuator/concord")).hasStatusOk().bodyJson().isStrictlyEqualTo("""
+				{"features": ["locks"]}""");
+		assertThat(this.mvc.get().uri("/actuator/concord/clocks")).hasStatus(HttpStatus.NOT_FOUND);
+		assertThat(this.mvc.get().uri("/actuator/concord/locks?name=")).hasStatus(HttpStatus.BAD_REQUEST);
+	}
+
+	@Test
+	void releasesNothingByForceUnlessThatIsGranted() {
+		try (HeldLock lock = this.locks.acquire("stock:mug", Duration.ZERO)) {
+			assertThat(this.mvc.delete().uri("/actuator/concord/locks?name={name}", lock.name()))
+				.hasStatus(HttpStatus.METHOD_NOT_ALLOWED);
+			assertThat(lock.isHeld()).isTrue();
+		}
+	}
+
+	@Test
+	void tellsTheHealthOfTheStore() {
+		assertThat(this.mvc.get().uri("/actuator/health")).hasStatusOk()
+			.bodyJson()
+			.extractingPath("$.components.concordStores.status")
+			.isEqualTo("UP");
+	}
+
+	@Test
+	void measuresLocks() {
+		this.locks.labelled("stock").acquire("stock:mug", Duration.ZERO).close();
+		assertThat(this.mvc.get().uri("/actuator/metrics/concord.lock.acquire?tag=name:stock")).hasStatusOk()
+			.bodyJson()
+			.extractingPath("$.availableTags[*].tag")
+			.asArray()
+			.contains("store", "outcome");
+	}
+
+	@Nested
+	@TestPropertySource(properties = "management.endpoint.concord.access=unrestricted")
+	class WithWriteAccess {
+
+		@Test
+		void releasesByForce() {
+			DistributedLocks locks = ShopActuatorTests.this.locks;
+			HeldLock lock = locks.acquire("stock:mug", Duration.ZERO);
+			assertThat(ShopActuatorTests.this.mvc.delete().uri("/actuator/concord/locks?name={name}", lock.name()))
+				.hasStatusOk()
+				.bodyJson()
+				.isLenientlyEqualTo("""
+						{"lock": "stock:mug", "released": [{"fencingToken": "%d", "here": true}]}"""
+					.formatted(lock.fencingToken()));
+			assertThatLock(locks, lock.name()).isFree();
+			assertThat(lock.isHeld()).isFalse();
+		}
+
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.concord.testing;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.context.ContextConfigurationAttributes;
+import org.springframework.test.context.ContextCustomizer;
+import org.springframework.test.context.ContextCustomizerFactory;
+import org.springframework.test.context.MergedContextConfiguration;
+import org.springframework.test.context.TestContextAnnotationUtils;
+
+import io.concord.lease.local.LocalLeaseStore;
+
+/**
+ * Gives the contexts of annotated test classes a store in memory, which as a primary bean
+ * takes precedence over all backends and over stores that the application defines.
+ */
+final class LocalConcordContextCustomizerFactory implements ContextCustomizerFactory {
+
+	private static final String BEAN_NAME = "localConcordLeaseStore";
+
+	@Override
+	public @Nullable ContextCustomizer createContextCustomizer(Class<?> testClass,
+			List<ContextConfigurationAttributes> configAttributes) {
+		return TestContextAnnotationUtils.hasAnnotation(testClass, LocalConcord.class) ? new LocalStore() : null;
+	}
+
+	/** All are equal, so that test classes share a cached context. */
+	private record LocalStore() implements ContextCustomizer {
+
+		@Override
+		public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration mergedConfig) {
+			if (context.getBeanFactory() instanceof BeanDefinitionRegistry registry) {
+				RootBeanDefinition definition = new RootBeanDefinition(LocalLeaseStore.class);
+				definition.setPrimary(true);
+				registry.registerBeanDefinition(BEAN_NAME, definition);
+			}
+		}
+
+	}
+
+}
