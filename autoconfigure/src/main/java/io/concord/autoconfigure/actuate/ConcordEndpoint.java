@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -28,6 +29,7 @@ import org.springframework.util.MimeType;
  * access is {@link Access#UNRESTRICTED}.
  */
 @Endpoint(id = "concord", defaultAccess = Access.READ_ONLY)
+@RegisterReflectionForBinding(ConcordEndpoint.Problem.class)
 final class ConcordEndpoint {
 
 	private static final Logger logger = LoggerFactory.getLogger(ConcordEndpoint.class);

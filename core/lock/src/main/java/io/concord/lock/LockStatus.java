@@ -32,7 +32,8 @@ public record LockStatus(String name, List<Holder> holders, int waiters) {
 	 *
 	 * @param owner identity of the holder's claim; the part before the last dash is the
 	 * same for all claims of a process on the store
-	 * @param fencingToken its fencing token
+	 * @param fencingToken its fencing token; of a holder in another process the least
+	 * that it can be, as the store does not know how often the lock was passed on there
 	 * @param remaining when it ends if it is not renewed, on the clock of the store
 	 */
 	public record Holder(String owner, long fencingToken, Duration remaining) {

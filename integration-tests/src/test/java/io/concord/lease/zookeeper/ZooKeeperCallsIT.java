@@ -112,6 +112,19 @@ class ZooKeeperCallsIT {
 	}
 
 	@Test
+	void tellsWhetherTheServersAreThereByOneRead() {
+		CuratorFramework client = client();
+		ZooKeeperLeaseStore store = store(client);
+		assertThat(store.kind()).isEqualTo("zookeeper");
+		warmUp(store);
+		this.requests.reset();
+		store.ping(TIMEOUT);
+		assertThat(this.requests.counts()).isEqualTo(Map.of("exists", 1));
+		client.close();
+		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.ping(Duration.ofMillis(500)));
+	}
+
+	@Test
 	void refusesByOneReadWhatWasTakenBefore() {
 		ZooKeeperLeaseStore store = store();
 		granted(store.claim(claim("a", 1), TIMEOUT));

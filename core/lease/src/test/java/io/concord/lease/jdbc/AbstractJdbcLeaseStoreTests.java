@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +42,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreDecorator;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -672,6 +674,12 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 		public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 			showTime();
 			return super.release(claim, bar, timeout);
+		}
+
+		@Override
+		public Optional<ResourceState> inspect(String resource, Duration timeout) {
+			showTime();
+			return super.inspect(resource, timeout);
 		}
 
 		@Override
