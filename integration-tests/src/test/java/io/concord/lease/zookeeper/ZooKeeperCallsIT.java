@@ -112,14 +112,14 @@ class ZooKeeperCallsIT {
 	}
 
 	@Test
-	void tellsWhetherTheServersAreThereByOneRead() {
+	void tellsWhetherTheServersAreThere() {
 		CuratorFramework client = client();
 		ZooKeeperLeaseStore store = store(client);
 		assertThat(store.kind()).isEqualTo("zookeeper");
 		warmUp(store);
 		this.requests.reset();
 		store.ping(TIMEOUT);
-		assertThat(this.requests.counts()).isEqualTo(Map.of("exists", 1));
+		assertThat(this.requests.counts()).as("no more than keeps the session alive").isEmpty();
 		client.close();
 		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> store.ping(Duration.ofMillis(500)));
 	}
