@@ -20,8 +20,8 @@ enum BackendClient {
 			JdbcStoreConfiguration.BEAN_NAME),
 
 	ZOOKEEPER(Backend.ZOOKEEPER, "org.apache.curator.framework.CuratorFramework", "concord.zookeeper.curator-framework",
-			"org.springframework.cloud:spring-cloud-starter-zookeeper",
-			"add the dependency 'org.springframework.cloud:spring-cloud-starter-zookeeper' and set 'spring.cloud.zookeeper.connect-string'",
+			"org.apache.curator:curator-framework",
+			"add the dependencies 'org.springframework.cloud:spring-cloud-starter-zookeeper' and 'org.apache.curator:curator-framework', and set 'spring.cloud.zookeeper.connect-string'",
 			ZooKeeperStoreConfiguration.BEAN_NAME);
 
 	private final Backend backend;

@@ -168,9 +168,8 @@ class RedisFaultsIT {
 		// reset it may fail the call instead.
 		endConnectionsAndAwaitNewOnes();
 		proxy.pass();
-		// It says so, or that the connection was reset: the outcome is unknown either
-		// way.
-		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class);
+		assertThatThrownBy(releasing::join).hasCauseInstanceOf(LeaseOutcomeUnknownException.class)
+			.hasMessageContaining("twice");
 		assertThat(store.claim(claim, BOUND)).isInstanceOf(ClaimAnswer.Granted.class);
 		assertThat(store.release(claim, Duration.ZERO, BOUND).held()).isTrue();
 	}

@@ -44,7 +44,8 @@ class OrderRepository {
 			.param("customer", order.customer())
 			.param("placedAt", placedAt.atOffset(ZoneOffset.UTC))
 			.update(key, "id");
-		long id = Objects.requireNonNull(key.getKeyAs(Long.class));
+		// Not of the same type with every driver.
+		long id = Objects.requireNonNull(key.getKey()).longValue();
 		return new Order(id, order.sku(), order.quantity(), order.customer(), placedAt);
 	}
 

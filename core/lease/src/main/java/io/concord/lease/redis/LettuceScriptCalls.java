@@ -56,8 +56,10 @@ final class LettuceScriptCalls implements ScriptCalls {
 		@Override
 		public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
 			// Those that the client closes itself, having asked the way, carry no call of
-			// ours, and neither do subscriptions.
-			if (connection.isOpen() && !(connection instanceof StatefulRedisPubSubConnection)) {
+			// ours, and neither do subscriptions. One that broke is no longer open
+			// either,
+			// but nobody has closed it.
+			if (!connection.isClosed() && !(connection instanceof StatefulRedisPubSubConnection)) {
 				LettuceScriptCalls.this.breaks.incrementAndGet();
 			}
 		}
