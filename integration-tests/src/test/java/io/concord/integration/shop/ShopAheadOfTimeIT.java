@@ -43,7 +43,7 @@ class ShopAheadOfTimeIT {
 			List<Integer> statuses = order(List.of(generated, usual));
 			assertThat(statuses).filteredOn((status) -> status == 201).as(generated::describe).hasSize(STOCK);
 			assertThat(statuses).filteredOn((status) -> status == 409).hasSize(ORDERS - STOCK);
-			assertThat(generated.orderIds()).hasSize(STOCK);
+			assertThat(generated.orderIds(SKU)).hasSize(STOCK);
 			assertThat(generated.stock(SKU)).isZero();
 			assertThat(generated.actuator("/concord").get("features").get(0).asString()).isEqualTo("locks");
 			assertThat(generated.actuator("/concord/locks").get("held")).isEmpty();

@@ -1,6 +1,5 @@
 package io.concord.integration.shop;
 
-import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +15,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.concord.integration.shop.ShopProcess.Answer;
@@ -48,7 +47,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ZooKeeperTest
 class ShopIT {
 
-	private static final String SKU = "mug";
+	private static final String MUG = "mug";
+
+	private static final String POSTER = "poster";
+
+	/** What a killed process held is free again after this time. */
+	private static final Duration LEASE_TIME = Duration.ofSeconds(5);
 
 	private static final int STOCK = 100;
 
@@ -76,74 +80,69 @@ class ShopIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void sellsEachUnitOnce(Profile profile) throws Exception {
+	void sellsEachUnitOnceAlsoWhenOneProcessIsKilled(Profile profile) throws Exception {
 		List<String> arguments = arguments(profile);
-		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
-			first.awaitReady();
-			second.awaitReady();
-			List<Answer> answers = order(List.of(first, second));
+		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
+			List<Answer> answers = order(List.of(first, second), MUG);
 			assertThat(countByStatus(answers)).as(() -> describe(first, second))
 				.isEqualTo(Map.of(201, STOCK, 409, ORDERS - STOCK));
 			for (ShopProcess shop : List.of(first, second)) {
-				assertThat(shop.stock(SKU)).isZero();
-				assertThat(shop.orderIds()).containsExactlyInAnyOrderElementsOf(acceptedIds(answers));
+				assertThat(shop.stock(MUG)).isZero();
+				assertThat(shop.orderIds(MUG)).containsExactlyInAnyOrderElementsOf(acceptedIds(answers));
 			}
+			sellsOnceWhileOneEnds(first, second, ShopProcess::kill);
 		}
 	}
 
-	/** With ZooKeeper it would be the same as with Redis: neither is asked. */
+	@Test
+	void sellsEachUnitOnceWhenTheProcessWithTheDatabaseStops() throws Exception {
+		List<String> arguments = arguments(Profile.DEFAULT);
+		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
+			Properties lockFile = new Properties();
+			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop.lock.db"))) {
+				lockFile.load(reader);
+			}
+			assertThat(lockFile.getProperty("server")).as(first::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
+			sellsOnceWhileOneEnds(first, second, ShopProcess::stop);
+		}
+	}
+
+	/** With Redis or ZooKeeper it would be the same as by default: neither is asked. */
 	@ParameterizedTest
-	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ZOOKEEPER")
+	@EnumSource(names = { "DEFAULT", "POSTGRES", "MARIADB" })
 	void sellsTheSameUnitsAgainWithoutLocks(Profile profile) throws Exception {
 		List<String> arguments = arguments(profile);
 		arguments.add("--concord.lock.enabled=false");
 		try (ShopProcess first = start(arguments); ShopProcess second = start(arguments)) {
 			first.awaitReady();
 			second.awaitReady();
-			order(List.of(first, second));
-			assertThat(first.orderIds()).as(() -> describe(first, second)).hasSizeGreaterThan(STOCK);
+			order(List.of(first, second), MUG);
+			assertThat(first.orderIds(MUG)).as(() -> describe(first, second)).hasSizeGreaterThan(STOCK);
 		}
 	}
 
-	@ParameterizedTest
-	@CsvSource({ "DEFAULT, KILL", "DEFAULT, STOP", "REDIS, KILL" })
-	void sellsEachUnitOnceWhenOneProcessEnds(Profile profile, End end) throws Exception {
-		List<String> arguments = arguments(profile);
-		// What the killed process held is free again after this time.
-		arguments.add("--concord.lock.lease-time=5s");
-		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
-			AtomicInteger sold = new AtomicInteger();
-			List<Answer> answers = order(List.of(first, second), (shop) -> {
-				Answer answer = shop.order(SKU);
-				if (answer.status() == 201 && sold.incrementAndGet() == STOCK / 4) {
-					// It was there first, so it serves the database to the other.
-					switch (end) {
-						case KILL -> first.kill();
-						case STOP -> first.stop();
-					}
-				}
-				return answer;
-			});
-			Await.until(() -> "sold out; " + second.describe(), Duration.ofSeconds(90),
-					() -> second.order(SKU).status() == 409);
-			assertThat(countByStatus(answers)).as(() -> describe(first, second)).containsKey(ShopProcess.NO_ANSWER);
-			assertThat(second.stock(SKU)).isZero();
-			assertThat(second.orderIds()).as(() -> describe(first, second))
-				.hasSize(STOCK)
-				.doesNotHaveDuplicates()
-				.containsAll(acceptedIds(answers));
-		}
-	}
-
-	@Test
-	void sharesItsDatabaseOnTheLoopbackAddressOnly() throws IOException {
-		try (ShopProcess shop = startAndAwait(List.of())) {
-			Properties lockFile = new Properties();
-			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop.lock.db"))) {
-				lockFile.load(reader);
+	/**
+	 * The first was there before the second, so by default it serves the database to the
+	 * other.
+	 */
+	private static void sellsOnceWhileOneEnds(ShopProcess first, ShopProcess second, Consumer<ShopProcess> end)
+			throws Exception {
+		AtomicInteger sold = new AtomicInteger();
+		List<Answer> answers = order(List.of(first, second), (shop) -> {
+			Answer answer = shop.order(POSTER);
+			if (answer.status() == 201 && sold.incrementAndGet() == STOCK / 4) {
+				end.accept(first);
 			}
-			assertThat(lockFile.getProperty("server")).as(shop::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
-		}
+			return answer;
+		});
+		Await.until(() -> "sold out; " + second.describe(), Duration.ofSeconds(90),
+				() -> second.order(POSTER).status() == 409);
+		assertThat(countByStatus(answers)).as(() -> describe(first, second)).containsKey(ShopProcess.NO_ANSWER);
+		assertThat(second.stock(POSTER)).isZero();
+		assertThat(second.orderIds(POSTER)).as(() -> describe(first, second))
+			.hasSize(STOCK)
+			.doesNotHaveDuplicates()
+			.containsAll(acceptedIds(answers));
 	}
 
 	private ShopProcess start(List<String> arguments) {
@@ -163,8 +162,11 @@ class ShopIT {
 	}
 
 	private List<String> arguments(Profile profile) {
-		List<String> arguments = new ArrayList<>(List.of("--shop.products[0].sku=" + SKU, "--shop.products[0].name=Mug",
-				"--shop.products[0].stock=" + STOCK, "--concord.namespace=shop-" + UUID.randomUUID(),
+		List<String> arguments = new ArrayList<>(List.of("--shop.products[0].sku=" + MUG, "--shop.products[0].name=Mug",
+				"--shop.products[0].stock=" + STOCK, "--shop.products[1].sku=" + POSTER,
+				"--shop.products[1].name=Poster", "--shop.products[1].stock=" + STOCK,
+				"--concord.namespace=shop-" + UUID.randomUUID(),
+				"--concord.lock.lease-time=" + LEASE_TIME.toMillis() + "ms",
 				"--spring.profiles.active=" + profile.name().toLowerCase(Locale.ROOT)));
 		switch (profile) {
 			case DEFAULT -> {
@@ -174,6 +176,7 @@ class ShopIT {
 			case MARIADB -> arguments.addAll(database(this.mariaDb));
 			case ZOOKEEPER -> {
 				arguments.add("--spring.cloud.zookeeper.connect-string=" + this.zooKeeper.connectString());
+				arguments.add("--spring.cloud.zookeeper.session-timeout=12s");
 				arguments.add("--concord.zookeeper.tick-time=" + ZooKeeperCluster.TICK_TIME.toMillis() + "ms");
 			}
 		}
@@ -186,8 +189,8 @@ class ShopIT {
 				"--spring.datasource.password=" + server.password());
 	}
 
-	private static List<Answer> order(List<ShopProcess> shops) throws Exception {
-		return order(shops, (shop) -> shop.order(SKU));
+	private static List<Answer> order(List<ShopProcess> shops, String sku) throws Exception {
+		return order(shops, (shop) -> shop.order(sku));
 	}
 
 	private static List<Answer> order(List<ShopProcess> shops, Function<ShopProcess, Answer> order) throws Exception {
@@ -222,12 +225,6 @@ class ShopIT {
 
 	private static String describe(ShopProcess... shops) {
 		return List.of(shops).stream().map(ShopProcess::describe).collect(Collectors.joining(System.lineSeparator()));
-	}
-
-	enum End {
-
-		KILL, STOP
-
 	}
 
 	/** Profiles of the shop. */

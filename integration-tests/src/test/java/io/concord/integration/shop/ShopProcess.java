@@ -1,6 +1,7 @@
 package io.concord.integration.shop;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,12 +14,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.concord.test.process.JavaCommand;
 import io.concord.test.process.WatchedProcess;
+import io.concord.test.server.UnpackedFiles;
 
 /**
  * One copy of the packaged shop.
@@ -35,6 +38,9 @@ final class ShopProcess implements AutoCloseable {
 	private static final Duration ANSWER_BOUND = Duration.ofSeconds(60);
 
 	private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+
+	private static final Pattern COMPLAINT = Pattern
+		.compile(" (WARN|ERROR) \\d|^(Caused by: )?[\\w.$]+(Exception|Error): ");
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -53,14 +59,33 @@ final class ShopProcess implements AutoCloseable {
 	}
 
 	static ShopProcess start(Path dataDirectory, List<String> jvmArguments, List<String> arguments) {
-		String jar = Objects.requireNonNull(System.getProperty("concord.shop.jar"),
-				"Set -Dconcord.shop.jar to the packaged shop, as the build of this module does");
-		return new ShopProcess(JavaCommand.jar(Path.of(jar))
+		return new ShopProcess(JavaCommand.jar(extracted())
 			.jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 			.jvmArguments(jvmArguments.toArray(String[]::new))
 			.arguments("--server.port=0", "--server.address=127.0.0.1", "--shop.data-dir=" + dataDirectory)
 			.arguments(arguments.toArray(String[]::new))
 			.start());
+	}
+
+	/** Starts in two thirds of the time that the packaged jar takes. */
+	private static Path extracted() {
+		Path jar = Path.of(Objects.requireNonNull(System.getProperty("concord.shop.jar"),
+				"Set -Dconcord.shop.jar to the packaged shop, as the build of this module does"));
+		try {
+			return UnpackedFiles.directory("shop", (directory) -> {
+				WatchedProcess extraction = JavaCommand.jar(jar)
+					.jvmArguments("-Djarmode=tools")
+					.arguments("extract", "--force", "--destination", directory.toString())
+					.start();
+				if (extraction.awaitExit(START_BOUND) != 0) {
+					throw new IOException(extraction.describe());
+				}
+				extraction.close();
+			}).resolve(jar.getFileName());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	void awaitReady() {
@@ -86,8 +111,11 @@ final class ShopProcess implements AutoCloseable {
 		throw new AssertionError("No product " + sku);
 	}
 
-	List<Long> orderIds() {
-		return get("/api/orders").valueStream().map((order) -> order.get("id").asLong()).toList();
+	List<Long> orderIds(String sku) {
+		return get("/api/orders").valueStream()
+			.filter((order) -> order.get("sku").asString().equals(sku))
+			.map((order) -> order.get("id").asLong())
+			.toList();
 	}
 
 	boolean isReady() {
@@ -110,8 +138,13 @@ final class ShopProcess implements AutoCloseable {
 		return this.process.output();
 	}
 
+	/** With what it complained of, which the end of a long stack trace hides. */
 	String describe() {
-		return this.process.describe();
+		return this.process.output()
+			.stream()
+			.filter((line) -> COMPLAINT.matcher(line).find())
+			.limit(20)
+			.collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator() + this.process.describe()));
 	}
 
 	@Override

@@ -87,6 +87,7 @@ class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
 					"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database()");
 		}
 		await(() -> lookAgain(store, "b").equals(POLL));
+		await(() -> !logged().isEmpty());
 		assertThat(logged()).hasSize(1).allMatch((line) -> line.contains("look again by time alone"));
 		await(() -> lookAgain(store, "b").equals(POLL.multipliedBy(JdbcLeaseStore.POLLS_SAVED)));
 		store().release(holder, Duration.ZERO, TIMEOUT);
