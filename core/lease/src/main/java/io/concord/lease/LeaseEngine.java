@@ -279,9 +279,15 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed
 	 */
 	public Optional<ResourceState> inspect(String resource) {
-		return guarded(() -> this.store.inspect(resource, this.storeTimeout))
-			.map((state) -> new ResourceState(state.holders().stream().map(this::inTokensOfTurns).toList(),
-					state.waiters()));
+		return look(resource).map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters()));
+	}
+
+	private Optional<ResourceState> look(String resource) {
+		return guarded(() -> this.store.inspect(resource, this.storeTimeout));
+	}
+
+	private List<ResourceState.Holder> inTokensOfTurns(List<ResourceState.Holder> holders) {
+		return holders.stream().map(this::inTokensOfTurns).toList();
 	}
 
 	/** Stores know tokens of grants only. */
@@ -306,15 +312,15 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed; some holders may have lost it
 	 */
 	public Optional<List<ResourceState.Holder>> forceRelease(String resource) {
-		Optional<ResourceState> state = inspect(resource);
+		Optional<ResourceState> state = look(resource);
+		Optional<List<ResourceState.Holder>> holders = state.map((found) -> inTokensOfTurns(found.holders()));
 		state.ifPresent((found) -> found.holders().forEach((holder) -> forceRelease(resource, holder)));
-		return state.map(ResourceState::holders);
+		return holders;
 	}
 
 	private void forceRelease(String resource, ResourceState.Holder holder) {
 		loseByForce(holder.owner());
-		release(new Claim(resource, holder.owner(), holder.limit(), minLeaseTime(), Duration.ZERO), false,
-				this.storeTimeout);
+		hint(guarded(() -> this.store.releaseByForce(resource, holder, this.storeTimeout)));
 		// It may have been on its way from one thread to the next.
 		loseByForce(holder.owner());
 	}
@@ -519,10 +525,14 @@ public final class LeaseEngine implements AutoCloseable {
 		// than both.
 		Duration bar = claimUnknown ? claim.ttl().plus(this.storeTimeout.multipliedBy(2)) : Duration.ZERO;
 		ReleaseAnswer answer = guarded(() -> this.store.release(claim, bar, timeout));
+		hint(answer);
+		return answer;
+	}
+
+	private void hint(ReleaseAnswer answer) {
 		if (answer.offeredTo() != null) {
 			hint(answer.offeredTo());
 		}
-		return answer;
 	}
 
 	/** What a store throws against its contract may come after the fact. */
