@@ -2,6 +2,7 @@ package io.concord.lease;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -85,6 +86,9 @@ public final class LeaseEngine implements AutoCloseable {
 	static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(25);
 
 	static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+	/** A look shows some of many holders, and others come in the place of those. */
+	private static final int MAX_FORCED_LOOKS = 100;
 
 	private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(10);
 
@@ -312,10 +316,20 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed; some holders may have lost it
 	 */
 	public Optional<List<ResourceState.Holder>> forceRelease(String resource) {
-		Optional<ResourceState> state = look(resource);
-		Optional<List<ResourceState.Holder>> holders = state.map((found) -> inTokensOfTurns(found.holders()));
-		state.ifPresent((found) -> found.holders().forEach((holder) -> forceRelease(resource, holder)));
-		return holders;
+		List<ResourceState.Holder> released = new ArrayList<>();
+		for (int look = 0; look < MAX_FORCED_LOOKS; look++) {
+			Optional<ResourceState> state = look(resource);
+			if (state.isEmpty()) {
+				return Optional.empty();
+			}
+			List<ResourceState.Holder> holders = state.get().holders();
+			released.addAll(inTokensOfTurns(holders));
+			holders.forEach((holder) -> forceRelease(resource, holder));
+			if (holders.size() < ResourceState.MAX_HOLDERS) {
+				break;
+			}
+		}
+		return Optional.of(released);
 	}
 
 	private void forceRelease(String resource, ResourceState.Holder holder) {
