@@ -470,14 +470,32 @@ public abstract class LeaseStoreContract {
 		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(new ResourceState(List.of(holder), 0));
 		store.claim(claim("b"), TIMEOUT);
 		store.claim(claim("c"), TIMEOUT);
-		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(new ResourceState(List.of(holder), 2));
+		assertThat(store.inspect(this.resource, TIMEOUT))
+			.hasValue(new ResourceState(List.of(holder), 2, List.of("engine-b", "engine-c")));
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().line()).containsExactly("engine-c");
 		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().waiters()).isEqualTo(1);
 		token(store.refresh(claim("b"), TIMEOUT));
 		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).extracting("owner")
 			.containsExactly("engine-b");
 		this.time.pass(TTL);
 		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).isEmpty();
+	}
+
+	@Test
+	void takesOwnersOfTheGreatestLength() {
+		LeaseStore store = onFakeTime();
+		String note = "." + OwnerNotes.encode("~/%'\"\\" + "=".repeat(70)).repeat(3);
+		Claim holder = claim("a" + note.substring(0, Claim.LONGEST_OWNER - "engine-a".length()));
+		Claim waiter = claim("b" + note.substring(0, Claim.LONGEST_OWNER - "engine-b".length()));
+		long first = token(store.claim(holder, TIMEOUT));
+		assertThat(store.claim(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+		store.inspect(this.resource, TIMEOUT).ifPresent((state) -> {
+			assertThat(state.holders()).extracting("owner").containsExactly(holder.owner());
+			assertThat(state.line()).isSubsetOf(waiter.owner());
+		});
+		store.release(holder, Duration.ZERO, TIMEOUT);
+		assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(first);
 	}
 
 	@Test
