@@ -268,7 +268,7 @@ final class Attempt {
 			}
 			long left = Math.max(0, this.waitNanos - elapsed());
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
-				long look = Math.max(leastPauseNanos(), waiting.lookAgain().toNanos());
+				long look = Math.max(leastPauseNanos() * (1L + waiting.ahead()), waiting.lookAgain().toNanos());
 				return Math.min(left, Math.min(look, this.claim.patience().toNanos() / 3));
 			}
 			if (answer == null) {

@@ -9,9 +9,9 @@ import java.time.Duration;
  * time: a waiter says three times as often that it lives. A shorter one costs more calls;
  * a longer one keeps the resource from the next in line for longer, if the process dies
  * just before its turn comes.
- * @param leastPause how long it pauses at least between two looks that nothing has
- * caused: matters where the store gives no hints, and its waiters poll, and while it
- * fails
+ * @param leastPause how long the first in line pauses at least between two looks that
+ * nothing has caused, and those behind it in proportion to their place: matters where the
+ * store gives no hints, so that its waiters poll, and while it fails
  */
 public record WaitingPace(Duration patience, Duration leastPause) {
 
