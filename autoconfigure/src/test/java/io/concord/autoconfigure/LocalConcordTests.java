@@ -24,6 +24,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.local.LocalLeaseStore;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
+import io.concord.lock.LockRequest;
 import io.concord.testing.LocalConcord;
 
 import static io.concord.testing.ConcordAssertions.assertThatLock;
@@ -71,6 +72,21 @@ class LocalConcordTests {
 	void findsNothingOfTheTestBefore(CapturedOutput output) {
 		assertThatLock(this.locks, "till").isFree().isNotHeldByThisThread();
 		assertThat(output).contains("The test leavesALockBehind left locks behind, which are given back: [till]");
+	}
+
+	@Test
+	@Order(5)
+	void leavesWhatBelongsToNoThreadBehind() {
+		this.locks.acquireAsync(LockRequest.of("future")).join();
+		this.locks.semaphore("permits", 1).acquire(Duration.ZERO);
+		this.locks.acquireAsync(LockRequest.of("future").waitTime(Duration.ofMinutes(1)));
+	}
+
+	@Test
+	@Order(6)
+	void findsNothingOfThatEither() {
+		assertThatLock(this.locks, "future").isFree();
+		assertThatLock(this.locks, "permits").isFree();
 	}
 
 	@Nested

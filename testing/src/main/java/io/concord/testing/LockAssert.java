@@ -1,8 +1,10 @@
 package io.concord.testing;
 
+import java.time.Duration;
 import java.util.stream.Collectors;
 
 import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
 
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.LockStatus;
@@ -122,9 +124,13 @@ public final class LockAssert extends AbstractAssert<LockAssert, DistributedLock
 		}
 		return status.holders()
 			.stream()
-			.map((holder) -> "it is held by claim '%s' with fencing token %d, for another %d ms unless it is renewed"
-				.formatted(holder.owner(), holder.fencingToken(), holder.remaining().toMillis()))
+			.map((holder) -> "it is held by claim '%s' with fencing token %d%s".formatted(holder.owner(),
+					holder.fencingToken(), describe(holder.remaining())))
 			.collect(Collectors.joining("; ", "", (status.waiters() > 0) ? "; " + status.waiters() + " wait" : ""));
+	}
+
+	private static String describe(@Nullable Duration remaining) {
+		return (remaining != null) ? ", for another %d ms unless it is renewed".formatted(remaining.toMillis()) : "";
 	}
 
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -74,8 +75,9 @@ final class LockEndpointFeature implements EndpointFeature {
 	}
 
 	private Holder describe(LockStatus.Holder holder, List<HeldResource> here) {
+		Duration remaining = holder.remaining();
 		return new Holder(holder.owner(), Long.toString(holder.fencingToken()),
-				this.clock.instant().plus(holder.remaining()),
+				(remaining != null) ? this.clock.instant().plus(remaining) : null,
 				here.stream().anyMatch((lock) -> lock.owner().equals(holder.owner())));
 	}
 
@@ -136,10 +138,10 @@ final class LockEndpointFeature implements EndpointFeature {
 	 * @param owner identity of its claim
 	 * @param fencingToken its fencing token, as text
 	 * @param validUntil when the store lets go of it if it is not renewed, by the clock
-	 * of this process
+	 * of this process, unless only the holder's own process knows that
 	 * @param here whether it is in this process
 	 */
-	record Holder(String owner, String fencingToken, Instant validUntil, boolean here) {
+	record Holder(String owner, String fencingToken, @Nullable Instant validUntil, boolean here) {
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.concord.lease;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -79,6 +80,9 @@ public final class LeaseEngine implements AutoCloseable {
 	static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(25);
 
 	static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+	/** A look shows some of many holders, and others come in the place of those. */
+	private static final int MAX_FORCED_LOOKS = 100;
 
 	private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(10);
 
@@ -281,9 +285,16 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed
 	 */
 	public Optional<ResourceState> inspect(String resource) {
-		return guarded(() -> this.store.inspect(resource, this.storeTimeout))
-			.map((state) -> new ResourceState(state.holders().stream().map(this::inTokensOfTurns).toList(),
-					state.waiters(), state.line()));
+		return look(resource).map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters(),
+				state.line()));
+	}
+
+	private Optional<ResourceState> look(String resource) {
+		return guarded(() -> this.store.inspect(resource, this.storeTimeout));
+	}
+
+	private List<ResourceState.Holder> inTokensOfTurns(List<ResourceState.Holder> holders) {
+		return holders.stream().map(this::inTokensOfTurns).toList();
 	}
 
 	/** Stores know tokens of grants only. */
@@ -308,15 +319,25 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed; some holders may have lost it
 	 */
 	public Optional<List<ResourceState.Holder>> forceRelease(String resource) {
-		Optional<ResourceState> state = inspect(resource);
-		state.ifPresent((found) -> found.holders().forEach((holder) -> forceRelease(resource, holder)));
-		return state.map(ResourceState::holders);
+		List<ResourceState.Holder> released = new ArrayList<>();
+		for (int look = 0; look < MAX_FORCED_LOOKS; look++) {
+			Optional<ResourceState> state = look(resource);
+			if (state.isEmpty()) {
+				return Optional.empty();
+			}
+			List<ResourceState.Holder> holders = state.get().holders();
+			released.addAll(inTokensOfTurns(holders));
+			holders.forEach((holder) -> forceRelease(resource, holder));
+			if (holders.size() < ResourceState.MAX_HOLDERS) {
+				break;
+			}
+		}
+		return Optional.of(released);
 	}
 
 	private void forceRelease(String resource, ResourceState.Holder holder) {
 		loseByForce(holder.owner());
-		release(new Claim(resource, holder.owner(), holder.limit(), minLeaseTime(), Duration.ZERO), false,
-				this.storeTimeout);
+		hint(guarded(() -> this.store.releaseByForce(resource, holder, this.storeTimeout)));
 		// It may have been on its way from one thread to the next.
 		loseByForce(holder.owner());
 	}
@@ -522,10 +543,14 @@ public final class LeaseEngine implements AutoCloseable {
 		// than both.
 		Duration bar = claimUnknown ? claim.ttl().plus(this.storeTimeout.multipliedBy(2)) : Duration.ZERO;
 		ReleaseAnswer answer = guarded(() -> this.store.release(claim, bar, timeout));
+		hint(answer);
+		return answer;
+	}
+
+	private void hint(ReleaseAnswer answer) {
 		if (answer.offeredTo() != null) {
 			hint(answer.offeredTo());
 		}
-		return answer;
 	}
 
 	/** What a store throws against its contract may come after the fact. */

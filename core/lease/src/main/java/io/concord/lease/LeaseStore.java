@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  * applied; any other {@link LeaseStoreException} only if it certainly was not.</li>
  * <li>Expiry goes by the clock of the store, or as {@link StoreCapabilities#expiry()}
  * says. An expired claim is gone: nothing revives it.</li>
- * <li>Whoever uses a store makes all calls for a claim to the same object.</li>
+ * <li>Whoever uses a store makes all calls for a claim to the same object, but for
+ * {@link #inspect} and {@link #releaseByForce}.</li>
  * <li>The step from one holder to the next waiter is atomic.</li>
  * </ul>
  *
@@ -111,6 +112,22 @@ public interface LeaseStore extends AutoCloseable {
 	 */
 	default Optional<ResourceState> inspect(String resource, Duration timeout) {
 		return Optional.empty();
+	}
+
+	/**
+	 * Takes a claim that holds a resource out of its line, whoever has made it, and in
+	 * the same step offers the resource to the next live waiter. Never touches another
+	 * claim than the one that was seen.
+	 * @param resource name of the resource
+	 * @param holder the holder, as {@link #inspect} has told it
+	 * @param timeout after which the call throws
+	 * @return whether it held the resource until now, and who is next
+	 * @throws LeaseOutcomeUnknownException if it may have been, or may yet be, applied
+	 * @throws LeaseStoreException if it was not applied
+	 */
+	default ReleaseAnswer releaseByForce(String resource, ResourceState.Holder holder, Duration timeout) {
+		Claim claim = new Claim(resource, holder.owner(), holder.limit(), Duration.ofSeconds(1), Duration.ZERO);
+		return release(claim, Duration.ZERO, timeout);
 	}
 
 	/**

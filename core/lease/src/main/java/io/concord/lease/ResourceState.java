@@ -3,6 +3,8 @@ package io.concord.lease;
 import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who holds a resource and how many wait for it, as its store saw it at one moment.
  * Immutable.
@@ -45,9 +47,10 @@ public record ResourceState(List<Holder> holders, int waiters, List<String> line
 	 * @param limit its {@link Claim#limit()}
 	 * @param token its fencing token
 	 * @param remaining for how long it holds the resource if it is not renewed, on the
-	 * clock of the store
+	 * clock of the store; null if only the holder's own process knows that, see
+	 * {@link StoreCapabilities.Expiry#SESSION}
 	 */
-	public record Holder(String owner, int limit, long token, Duration remaining) {
+	public record Holder(String owner, int limit, long token, @Nullable Duration remaining) {
 	}
 
 }

@@ -460,26 +460,23 @@ public abstract class LeaseStoreContract {
 	@Test
 	void tellsWhoHoldsAndHowManyWaitAndChangesNothing() {
 		LeaseStore store = onFakeTime();
-		assumeTrue(store.inspect(this.resource, TIMEOUT).isPresent());
 		long before = countStored();
-		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(ResourceState.FREE);
+		assertThat(seen(store)).isEqualTo(ResourceState.FREE);
 		assertThat(countStored()).isEqualTo(before);
 		long token = token(store.claim(claim("a"), TIMEOUT));
 		this.time.pass(Duration.ofSeconds(1));
-		ResourceState.Holder holder = new ResourceState.Holder("engine-a", 1, token, TTL.minusSeconds(1));
-		assertThat(store.inspect(this.resource, TIMEOUT)).hasValue(new ResourceState(List.of(holder), 0));
+		ResourceState.Holder holder = holder(store, "a", 1, token, TTL.minusSeconds(1));
+		assertThat(seen(store)).isEqualTo(new ResourceState(List.of(holder), 0));
 		store.claim(claim("b"), TIMEOUT);
 		store.claim(claim("c"), TIMEOUT);
-		assertThat(store.inspect(this.resource, TIMEOUT))
-			.hasValue(new ResourceState(List.of(holder), 2, List.of("engine-b", "engine-c")));
+		assertThat(seen(store)).isEqualTo(new ResourceState(List.of(holder), 2, List.of("engine-b", "engine-c")));
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
-		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().line()).containsExactly("engine-c");
-		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().waiters()).isEqualTo(1);
+		assertThat(seen(store).line()).containsExactly("engine-c");
+		assertThat(seen(store).waiters()).isEqualTo(1);
 		token(store.refresh(claim("b"), TIMEOUT));
-		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).extracting("owner")
-			.containsExactly("engine-b");
+		assertThat(seen(store).holders()).extracting("owner").containsExactly("engine-b");
 		this.time.pass(TTL);
-		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).isEmpty();
+		assertThat(seen(store).holders()).isEmpty();
 	}
 
 	@Test
@@ -490,10 +487,8 @@ public abstract class LeaseStoreContract {
 		Claim waiter = claim("b" + note.substring(0, Claim.LONGEST_OWNER - "engine-b".length()));
 		long first = token(store.claim(holder, TIMEOUT));
 		assertThat(store.claim(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
-		store.inspect(this.resource, TIMEOUT).ifPresent((state) -> {
-			assertThat(state.holders()).extracting("owner").containsExactly(holder.owner());
-			assertThat(state.line()).isSubsetOf(waiter.owner());
-		});
+		assertThat(seen(store).holders()).extracting("owner").containsExactly(holder.owner());
+		assertThat(seen(store).line()).containsExactly(waiter.owner());
 		store.release(holder, Duration.ZERO, TIMEOUT);
 		assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(first);
 	}
@@ -501,12 +496,57 @@ public abstract class LeaseStoreContract {
 	@Test
 	void tellsAllWhoHoldTogether() {
 		LeaseStore store = onFakeTime();
-		assumeTrue(store.capabilities().limits() && store.inspect(this.resource, TIMEOUT).isPresent());
+		assumeTrue(store.capabilities().limits());
 		long first = token(store.claim(limited("a", 2), TIMEOUT));
 		long second = token(store.claim(limited("b", 2), TIMEOUT));
-		assertThat(store.inspect(this.resource, TIMEOUT).orElseThrow().holders()).containsExactlyInAnyOrder(
-				new ResourceState.Holder("engine-a", 2, first, TTL),
-				new ResourceState.Holder("engine-b", 2, second, TTL));
+		assertThat(seen(store).holders()).containsExactlyInAnyOrder(holder(store, "a", 2, first, TTL),
+				holder(store, "b", 2, second, TTL));
+	}
+
+	@Test
+	void takesAClaimOfAnotherProcessByForceAndNoOther() {
+		LeaseStore store = onFakeTime();
+		LeaseStore other = onFakeTime();
+		long token = token(store.claim(claim("a"), TIMEOUT));
+		store.claim(claim("b"), TIMEOUT);
+		ResourceState.Holder seen = seen(other).holders().get(0);
+		assertThat(other.releaseByForce(this.resource, seen, TIMEOUT).held()).isTrue();
+		assertThat(store.refresh(claim("a"), TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
+		long next = token(store.refresh(claim("b"), TIMEOUT));
+		assertThat(next).isGreaterThan(token);
+		assertThat(other.releaseByForce(this.resource, seen, TIMEOUT).held()).isFalse();
+		assertThat(token(store.refresh(claim("b"), TIMEOUT))).isEqualTo(next);
+		assertThat(store.release(claim("b"), Duration.ZERO, TIMEOUT).held()).isTrue();
+		assertThat(other.releaseByForce(this.resource, seen, TIMEOUT)).isEqualTo(new ReleaseAnswer(false, null));
+	}
+
+	@Test
+	void takesOneOfSeveralByForce() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().limits());
+		token(store.claim(limited("a", 2), TIMEOUT));
+		long second = token(store.claim(limited("b", 2), TIMEOUT));
+		store.claim(limited("c", 2), TIMEOUT);
+		ResourceState.Holder seen = seen(store).holders()
+			.stream()
+			.filter((holder) -> holder.owner().equals("engine-a"))
+			.findFirst()
+			.orElseThrow();
+		assertThat(onFakeTime().releaseByForce(this.resource, seen, TIMEOUT).held()).isTrue();
+		assertThat(store.refresh(limited("a", 2), TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
+		assertThat(token(store.refresh(limited("b", 2), TIMEOUT))).isEqualTo(second);
+		token(store.refresh(limited("c", 2), TIMEOUT));
+	}
+
+	private ResourceState seen(LeaseStore store) {
+		return store.inspect(this.resource, TIMEOUT).orElseThrow();
+	}
+
+	/** Only the process that holds a session knows how long its claims last. */
+	private static ResourceState.Holder holder(LeaseStore store, String owner, int limit, long token,
+			Duration remaining) {
+		boolean told = store.capabilities().expiry() == StoreCapabilities.Expiry.TIME;
+		return new ResourceState.Holder("engine-" + owner, limit, token, told ? remaining : null);
 	}
 
 	@Test

@@ -51,6 +51,11 @@ public class StoreDecorator implements LeaseStore {
 	}
 
 	@Override
+	public ReleaseAnswer releaseByForce(String resource, ResourceState.Holder holder, Duration timeout) {
+		return this.delegate.releaseByForce(resource, holder, timeout);
+	}
+
+	@Override
 	public void listen(String engine, Consumer<String> offered) {
 		this.delegate.listen(engine, offered);
 	}

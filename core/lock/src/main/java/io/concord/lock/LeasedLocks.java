@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,14 @@ final class LeasedLocks implements DistributedLocks {
 
 	private final Map<Owner, Hold> holds;
 
+	/**
+	 * Locks of futures and permits, which belong to no thread, until given back or lost.
+	 */
+	private final Set<Hold> ownerless;
+
+	/** Acquisitions by future that are under way. */
+	private final Set<AsyncAcquisition> acquisitions;
+
 	LeasedLocks(Supplier<LeaseEngine> engine, LockSettings settings) {
 		Duration minLeaseTime = engine.get().minLeaseTime();
 		if (settings.leaseTime().compareTo(minLeaseTime) < 0) {
@@ -58,6 +68,8 @@ final class LeasedLocks implements DistributedLocks {
 		this.settings = settings;
 		this.label = new LeaseLabel(FEATURE, BY_HAND);
 		this.holds = new ConcurrentHashMap<>();
+		this.ownerless = ConcurrentHashMap.newKeySet();
+		this.acquisitions = ConcurrentHashMap.newKeySet();
 	}
 
 	private LeasedLocks(LeasedLocks same, LeaseLabel label) {
@@ -65,6 +77,8 @@ final class LeasedLocks implements DistributedLocks {
 		this.settings = same.settings;
 		this.label = label;
 		this.holds = same.holds;
+		this.ownerless = same.ownerless;
+		this.acquisitions = same.acquisitions;
 	}
 
 	@Override
@@ -212,8 +226,11 @@ final class LeasedLocks implements DistributedLocks {
 
 	/** Held by nobody in particular. */
 	private Handle handle(String name, LockRequest request, Lease lease) {
-		return new Handle(new Hold(name, request, lease, this.nanoTime, (released) -> {
-		}));
+		Hold hold = new Hold(name, request, lease, this.nanoTime, this.ownerless::remove);
+		this.ownerless.add(hold);
+		// Who has lost it may never close it.
+		lease.onLost((reason) -> this.ownerless.remove(hold));
+		return new Handle(hold);
 	}
 
 	private LeaseRequest leaseRequest(String name, LockRequest request, Duration waitTime) {
@@ -243,11 +260,22 @@ final class LeasedLocks implements DistributedLocks {
 	}
 
 	List<String> giveBackAll() {
-		return List.copyOf(this.holds.values()).stream().filter(Hold::giveBack).map(Hold::name).sorted().toList();
+		List<String> names = new ArrayList<>();
+		// First, as they would get what is given back.
+		for (AsyncAcquisition acquisition : List.copyOf(this.acquisitions)) {
+			if (acquisition.result.cancel(true)) {
+				names.addAll(acquisition.request.names());
+			}
+		}
+		Stream.concat(List.copyOf(this.holds.values()).stream(), List.copyOf(this.ownerless).stream())
+			.filter(Hold::giveBack)
+			.map(Hold::name)
+			.forEach(names::add);
+		return names.stream().sorted().toList();
 	}
 
 	int heldCount() {
-		return this.holds.size();
+		return this.holds.size() + this.ownerless.size();
 	}
 
 	/** Threads are equal only if they are the same. */
@@ -272,6 +300,8 @@ final class LeasedLocks implements DistributedLocks {
 			this.request = request;
 			this.result = result;
 			this.end = LeasedLocks.this.nanoTime.getAsLong() + request.waitTime().toNanos();
+			LeasedLocks.this.acquisitions.add(this);
+			result.whenComplete((lock, failure) -> LeasedLocks.this.acquisitions.remove(this));
 		}
 
 		void next() {

@@ -77,9 +77,10 @@ public final class LockInspector {
 	}
 
 	/**
-	 * Gives back every lock that a thread of this process holds, as if it had been closed
-	 * as often as acquired: for tests, between which nothing may be left. A body that
-	 * still runs goes on without its lock.
+	 * Gives back every lock and permit that this process holds, as if it had been closed
+	 * as often as acquired, and has every acquisition by future that is under way leave
+	 * the line: for tests, between which nothing may be left. A body that still runs goes
+	 * on without its lock. Threads that wait go on to wait.
 	 * @return the full names of the locks
 	 */
 	public List<String> giveBackAll() {

@@ -3,6 +3,8 @@ package io.concord.lock;
 import java.time.Duration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who holds a lock and how many wait for it, in whichever process, as the store saw it at
  * one moment. It may have changed since: for people and tests, never to decide whether to
@@ -34,9 +36,10 @@ public record LockStatus(String name, List<Holder> holders, int waiters) {
 	 * same for all claims of a process on the store
 	 * @param fencingToken its fencing token; of a holder in another process the least
 	 * that it can be, as the store does not know how often the lock was passed on there
-	 * @param remaining when it ends if it is not renewed, on the clock of the store
+	 * @param remaining when it ends if it is not renewed, on the clock of the store; null
+	 * if only the holder's own process knows that, as on ZooKeeper
 	 */
-	public record Holder(String owner, long fencingToken, Duration remaining) {
+	public record Holder(String owner, long fencingToken, @Nullable Duration remaining) {
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.concord.lock;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -119,6 +120,53 @@ class LockInspectorTests {
 			outer.close();
 			assertThat(again.isHeld()).isTrue();
 			assertThat(this.locks.status("stock:42").isHeld()).isTrue();
+		}
+	}
+
+	@Test
+	void givesBackWhatFuturesAndPermitsHoldAndTakesFuturesOutOfTheLine() {
+		HeldLock future = this.locks.acquireAsync(LockRequest.of("stock:42")).join();
+		HeldLock permit = this.locks.labelled("import").semaphore("import", 2).acquire(Duration.ZERO);
+		HeldLock closed = this.locks.acquireAsync(LockRequest.of("till")).join();
+		closed.close();
+		CompletableFuture<HeldLock> waiting = this.locks
+			.acquireAsync(LockRequest.of("stock:42").waitTime(TestLocks.BOUND));
+		assertThat(this.inspector.giveBackAll()).containsExactly("import", "stock:42", "stock:42");
+		assertThat(this.inspector.giveBackAll()).isEmpty();
+		assertThat(waiting).isCancelled();
+		assertThat(future.isHeld()).isFalse();
+		assertThat(permit.isHeld()).isFalse();
+		future.close();
+		permit.close();
+		TestLocks.await(() -> !this.locks.status("stock:42").isHeld() && !this.locks.status("import").isHeld());
+		assertThat(this.inspector.held()).isEmpty();
+	}
+
+	@Test
+	void keepsNothingOfWhatFuturesAndPermitsHadAndLost() {
+		this.locks.acquireAsync(LockRequest.of("stock:42")).join();
+		this.locks.semaphore("import", 2).acquire(Duration.ZERO);
+		assertThat(((LeasedLocks) this.locks).heldCount()).isEqualTo(2);
+		assertThat(this.inspector.forceRelease("stock:42").orElseThrow()).hasSize(1);
+		assertThat(this.inspector.forceRelease("import").orElseThrow()).hasSize(1);
+		TestLocks.await(() -> ((LeasedLocks) this.locks).heldCount() == 0);
+	}
+
+	@Test
+	void releasesWhatFuturesAndPermitsHoldByForceHoweverManyThereAre() {
+		HeldLock future = this.locks.acquireAsync(LockRequest.of("stock:42")).join();
+		assertThat(this.inspector.forceRelease("stock:42").orElseThrow()).hasSize(1);
+		assertThat(future.isHeld()).isFalse();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(future::close).withMessageContaining("by force");
+		List<HeldLock> permits = new ArrayList<>();
+		LockSemaphore semaphore = this.locks.semaphore("import", 250);
+		for (int i = 0; i < 250; i++) {
+			permits.add(semaphore.tryAcquire().orElseThrow());
+		}
+		assertThat(LockInspector.of(this.elsewhere).forceRelease("import").orElseThrow()).hasSize(250);
+		assertThat(this.locks.status("import").isHeld()).isFalse();
+		for (HeldLock permit : permits) {
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(permit::close);
 		}
 	}
 

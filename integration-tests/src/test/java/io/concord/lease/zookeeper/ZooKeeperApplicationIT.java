@@ -15,10 +15,14 @@ import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
+import io.concord.lock.LockInspector;
+import io.concord.lock.LockLostException;
+import io.concord.lock.LockStatus;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 import io.concord.test.zookeeper.ZooKeeperTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Applications whose only client of a store is a CuratorFramework.
@@ -48,6 +52,21 @@ class ZooKeeperApplicationIT {
 				assertThat(next.fencingToken()).isGreaterThan(lock.fencingToken());
 				assertThat(locks.tryAcquire("stock")).isEmpty();
 			}
+		}));
+	}
+
+	@Test
+	void seeEachOthersLocksAndReleaseThemByForce() {
+		this.runner.run((one) -> this.runner.run((two) -> {
+			HeldLock lock = one.getBean(DistributedLocks.class).acquire("stock", Duration.ZERO);
+			LockStatus status = two.getBean(DistributedLocks.class).status("stock");
+			assertThat(status.holders()).singleElement()
+				.satisfies((holder) -> assertThat(holder.fencingToken()).isEqualTo(lock.fencingToken()));
+			LockInspector inspector = LockInspector.of(two.getBean(DistributedLocks.class));
+			assertThat(inspector.forceRelease("stock")).hasValue(status.holders());
+			assertThat(two.getBean(DistributedLocks.class).status("stock").isHeld()).isFalse();
+			two.getBean(DistributedLocks.class).acquire("stock", Duration.ofSeconds(5)).close();
+			assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::close);
 		}));
 	}
 

@@ -26,6 +26,7 @@ import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceState;
 import io.concord.test.Await;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 import io.concord.test.zookeeper.ZooKeeperTest;
@@ -159,6 +160,60 @@ class ZooKeeperCallsIT {
 		this.requests.reset();
 		granted(store.refresh(claim("b", 1), TIMEOUT));
 		assertThat(this.requests.counts()).isEqualTo(Map.of("getChildren", 1, "multi", 1));
+	}
+
+	@Test
+	void looksByASyncAndAReadAndOneMoreForEachHolderAndWritesNothing() {
+		ZooKeeperLeaseStore store = store();
+		granted(store.claim(claim("a", 2), TIMEOUT));
+		granted(store.claim(claim("b", 2), TIMEOUT));
+		waiting(store.claim(claim("c", 2), TIMEOUT));
+		this.requests.reset();
+		ResourceState state = store.inspect("name", TIMEOUT).orElseThrow();
+		assertThat(this.requests.reads()).isEqualTo(4);
+		assertThat(this.requests.writes()).isZero();
+		assertThat(state.waiters()).isOne();
+		assertThat(state.holders()).extracting(ResourceState.Holder::owner).containsExactly("engine-a", "engine-b");
+		assertThat(state.holders()).extracting(ResourceState.Holder::remaining)
+			.allSatisfy((remaining) -> assertThat(remaining).isBetween(LEASE.minus(BOUND), LEASE));
+		assertThat(store().inspect("name", TIMEOUT).orElseThrow().holders()).extracting(ResourceState.Holder::remaining)
+			.containsOnlyNulls();
+	}
+
+	@Test
+	void releasesByForceOnlyWhatHasTheTokenThatWasSeen() {
+		List<String> woken = new CopyOnWriteArrayList<>();
+		ZooKeeperLeaseStore store = store();
+		store.listen("engine", woken::add);
+		granted(store.claim(claim("a", 1), TIMEOUT));
+		waiting(store.claim(claim("b", 1), TIMEOUT));
+		ZooKeeperLeaseStore other = store();
+		ResourceState.Holder seen = other.inspect("name", TIMEOUT).orElseThrow().holders().get(0);
+		for (ResourceState.Holder wrong : List.of(
+				new ResourceState.Holder(seen.owner(), 1, seen.token() - 1, seen.remaining()),
+				new ResourceState.Holder("engine-b", 1, seen.token(), seen.remaining()))) {
+			assertThat(other.releaseByForce("name", wrong, TIMEOUT).held()).isFalse();
+		}
+		assertThat(granted(store.refresh(claim("a", 1), TIMEOUT))).isEqualTo(seen.token());
+		this.requests.reset();
+		assertThat(other.releaseByForce("name", seen, TIMEOUT).held()).isTrue();
+		assertThat(this.requests.writes()).isOne();
+		assertThat(store.refresh(claim("a", 1), TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
+		Await.until("the next one is woken", BOUND, () -> woken.contains("engine-b"));
+		granted(store.refresh(claim("b", 1), TIMEOUT));
+		assertThat(other.releaseByForce("name", seen, TIMEOUT).held()).isFalse();
+		granted(store.refresh(claim("b", 1), TIMEOUT));
+	}
+
+	@Test
+	void releasesItsOwnByForceLikeAnyOther() {
+		ZooKeeperLeaseStore store = store();
+		granted(store.claim(claim("a", 1), TIMEOUT));
+		ResourceState.Holder seen = store.inspect("name", TIMEOUT).orElseThrow().holders().get(0);
+		assertThat(store.releaseByForce("name", seen, TIMEOUT).held()).isTrue();
+		assertThat(store.inspect("name", TIMEOUT)).hasValue(ResourceState.FREE);
+		assertThat(store.refresh(claim("a", 1), TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
+		granted(store.claim(claim("b", 1), TIMEOUT));
 	}
 
 	// Who is woken
@@ -407,7 +462,9 @@ class ZooKeeperCallsIT {
 	private static long granted(ClaimAnswer answer) {
 		assertThat(answer).isInstanceOf(ClaimAnswer.Granted.class);
 		ClaimAnswer.Granted granted = (ClaimAnswer.Granted) answer;
-		assertThat(granted.atMost()).isBetween(Duration.ofMillis(1), ZooKeeperClients.SESSION_TIMEOUT);
+		// From the beginning of the call, which is before the request that the session
+		// lives from.
+		assertThat(granted.atMost()).isBetween(Duration.ofMillis(1), ZooKeeperClients.SESSION_TIMEOUT.plus(TIMEOUT));
 		return granted.token();
 	}
 

@@ -3,6 +3,7 @@ package io.concord.lease.zookeeper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -16,6 +17,7 @@ import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 import io.concord.test.zookeeper.ZooKeeperTest;
@@ -136,7 +138,7 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 	}
 
 	/** Passes every call to the store that has the owner. */
-	private static final class ByOwner implements LeaseStore {
+	private final class ByOwner implements LeaseStore {
 
 		private final List<ZooKeeperLeaseStore> stores;
 
@@ -176,6 +178,23 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 		@Override
 		public ReleaseAnswer release(Claim claim, Duration bar, Duration timeout) {
 			return storeOf(claim).release(claim, bar, timeout);
+		}
+
+		/** Seen from a process that has none of the claims. */
+		@Override
+		public Optional<ResourceState> inspect(String resource, Duration timeout) {
+			sweep(timeout);
+			try (LeaseStore stranger = ZooKeeperLeaseStoreIT.this.newStore()) {
+				return stranger.inspect(resource, timeout);
+			}
+		}
+
+		@Override
+		public ReleaseAnswer releaseByForce(String resource, ResourceState.Holder holder, Duration timeout) {
+			sweep(timeout);
+			try (LeaseStore stranger = ZooKeeperLeaseStoreIT.this.newStore()) {
+				return stranger.releaseByForce(resource, holder, timeout);
+			}
 		}
 
 		@Override

@@ -57,6 +57,16 @@ final class Line {
 		return this.entries.stream().map(Entry::node).filter((node) -> node.startsWith(prefix)).toList();
 	}
 
+	/** Returns those who hold, in order. */
+	List<Entry> holding() {
+		return this.entries.subList(0, holders());
+	}
+
+	/** Returns those who wait, in order. */
+	List<Entry> waiting() {
+		return this.entries.subList(holders(), this.entries.size());
+	}
+
 	/** Returns how many hold. */
 	int holders() {
 		int least = Claim.SHARED;
@@ -118,15 +128,17 @@ final class Line {
 	 *
 	 * @param node name of its node
 	 * @param limit its limit
+	 * @param owner its owner
 	 * @param number its number in line
 	 */
-	private record Entry(String node, int limit, int number) {
+	record Entry(String node, int limit, String owner, int number) {
 
 		static Entry of(String node) throws UnknownFormatException {
 			String[] parts = node.split(String.valueOf(Nodes.SEPARATOR), -1);
 			try {
 				if (parts.length == 4 && parts[0].equals(Nodes.FORMAT) && Integer.parseInt(parts[1]) >= 1) {
-					return new Entry(node, Integer.parseInt(parts[1]), Integer.parseInt(parts[3]));
+					return new Entry(node, Integer.parseInt(parts[1]), Nodes.unescape(parts[2]),
+							Integer.parseInt(parts[3]));
 				}
 			}
 			catch (NumberFormatException ex) {

@@ -65,4 +65,9 @@ final class Nodes {
 		return owner.replace("%", "%p").replace("/", "%s").replace("~", "%t");
 	}
 
+	/** Returns the owner that a part of a node's name stands for. */
+	static String unescape(String part) {
+		return part.replace("%t", "~").replace("%s", "/").replace("%p", "%");
+	}
+
 }

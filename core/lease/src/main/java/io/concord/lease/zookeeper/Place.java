@@ -86,6 +86,11 @@ final class Place {
 		return this.deadline - now <= 0;
 	}
 
+	/** Returns for how long it lasts if nothing extends it, ns. */
+	long remaining(long now) {
+		return Math.max(0, this.deadline - now);
+	}
+
 	/**
 	 * Notes that it holds.
 	 * @return false if it has ended

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,7 @@ import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 import io.concord.lease.zookeeper.Line.UnknownFormatException;
 import io.concord.lease.zookeeper.Session.Content;
@@ -60,8 +62,10 @@ import io.concord.lease.zookeeper.Session.Created;
  *
  * <p>
  * A claim is known to the store that made it, and to no other: all calls for it have to
- * go there. Nothing that was begun is forgotten: a node that could not be deleted, or
- * whose creation had no known outcome, is looked for and deleted in the background.
+ * go there, and only there it is known when its time is over. Others see its node, and
+ * can delete that by force; whoever has made it finds out at its next renewal. Nothing
+ * that was begun is forgotten: a node that could not be deleted, or whose creation had no
+ * known outcome, is looked for and deleted in the background.
  *
  * <p>
  * Who owns what: {@code places} has the claims that live, and {@code leaving} those whose
@@ -271,6 +275,99 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 	@Override
 	public void listen(String engine, Consumer<String> offered) {
 		this.listeners.put(engine, offered);
+	}
+
+	/**
+	 * A read of the line behind a {@code sync}, and one more for each holder. What the
+	 * line shows is of one moment; who has left until its own node was read is left out.
+	 */
+	@Override
+	public Optional<ResourceState> inspect(String resource, Duration timeout) {
+		Call call = call(timeout);
+		Session session = prepared(call);
+		String path = Nodes.line(base(), resource);
+		Line line = latest(session, path, call);
+		List<Line.Entry> holding = line.holding().stream().limit(ResourceState.MAX_HOLDERS).toList();
+		List<CompletableFuture<Content>> contents = holding.stream()
+			.map((entry) -> session.content(path + "/" + entry.node(), null))
+			.toList();
+		List<ResourceState.Holder> holders = new ArrayList<>();
+		for (int i = 0; i < holding.size(); i++) {
+			Line.Entry entry = holding.get(i);
+			Long token = token(contents.get(i), call);
+			if (token != null) {
+				Place place = this.places.get(new Key(entry.owner(), resource));
+				holders.add(new ResourceState.Holder(entry.owner(), entry.limit(), token,
+						(place != null) ? Duration.ofNanos(place.remaining(this.clock.getAsLong())) : null));
+			}
+		}
+		return Optional.of(new ResourceState(holders, line.waiting().size(),
+				line.waiting().stream().limit(ResourceState.MAX_LINE).map(Line.Entry::owner).toList()));
+	}
+
+	/** Returns the token of a claim, or null if its node is not there any more. */
+	private @Nullable Long token(CompletableFuture<Content> content, Call call) {
+		try {
+			return await(content, call).stat().getCzxid();
+		}
+		catch (KeeperException.NoNodeException ex) {
+			return null;
+		}
+		catch (KeeperException ex) {
+			throw Failures.of(describe(), ex);
+		}
+	}
+
+	/** Reads a line as it is at the leader now, or later. */
+	private Line latest(Session session, String path, Call call) {
+		try {
+			await(session.sync(path), call);
+		}
+		catch (KeeperException.NoNodeException ex) {
+			return Line.EMPTY;
+		}
+		catch (KeeperException ex) {
+			throw Failures.of(describe(), ex);
+		}
+		return read(session, path, false, call);
+	}
+
+	/**
+	 * Deletes the node of the claim, if it is the one with that token: an owner makes one
+	 * claim, so no other node ever gets the same name.
+	 */
+	@Override
+	public ReleaseAnswer releaseByForce(String resource, ResourceState.Holder holder, Duration timeout) {
+		Call call = call(timeout);
+		Session session = prepared(call);
+		String path = Nodes.line(base(), resource);
+		for (Line.Entry entry : latest(session, path, call).holding()) {
+			if (!entry.owner().equals(holder.owner())) {
+				continue;
+			}
+			String node = path + "/" + entry.node();
+			Long token = token(session.content(node, null), call);
+			if (token == null || token != holder.token()) {
+				continue;
+			}
+			Place own = this.places.get(new Key(holder.owner(), resource));
+			return new ReleaseAnswer((own != null) ? awaitLeft(session, leave(own), call) : delete(session, node, call),
+					null);
+		}
+		return new ReleaseAnswer(false, null);
+	}
+
+	/** Deletes the node of a claim of another store. */
+	private boolean delete(Session session, String node, Call call) {
+		try {
+			return await(session.delete(node), call);
+		}
+		catch (KeeperException.NoNodeException ex) {
+			return false;
+		}
+		catch (KeeperException ex) {
+			throw Failures.of(describe(), ex);
+		}
 	}
 
 	/** A claim that is not known here would cost no request. */

@@ -686,6 +686,12 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 		}
 
 		@Override
+		public ReleaseAnswer releaseByForce(String resource, ResourceState.Holder holder, Duration timeout) {
+			showTime();
+			return super.releaseByForce(resource, holder, timeout);
+		}
+
+		@Override
 		public void sweep(Duration timeout) {
 			showTime();
 			super.sweep(timeout);
