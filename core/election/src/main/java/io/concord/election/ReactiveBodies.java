@@ -16,17 +16,7 @@ final class ReactiveBodies {
 	}
 
 	static Mono<Object> mono(LeaderOnlyOperation operation, ProxyMethodInvocation invocation, Candidacy candidacy) {
-		ProxyMethodInvocation original = (ProxyMethodInvocation) invocation.invocableClone();
-		return Mono.defer(() -> {
-			ProxyMethodInvocation call = (ProxyMethodInvocation) original.invocableClone();
-			Body body = candidacy.enter(operation.onRevoked(), false);
-			if (body == null) {
-				return Mono.from(publisher(() -> operation.otherwise().apply(call, candidacy.notLeader())));
-			}
-			return Mono.usingWhen(Mono.just(body),
-					(running) -> Mono.from(publisher(() -> operation.proceed(call, running))), ReactiveBodies::end,
-					(running, failure) -> end(running), ReactiveBodies::end);
-		});
+		return flux(operation, invocation, candidacy).singleOrEmpty();
 	}
 
 	static Flux<Object> flux(LeaderOnlyOperation operation, ProxyMethodInvocation invocation, Candidacy candidacy) {
@@ -37,12 +27,15 @@ final class ReactiveBodies {
 			if (body == null) {
 				return publisher(() -> operation.otherwise().apply(call, candidacy.notLeader()));
 			}
-			return Flux.usingWhen(Mono.just(body), (running) -> publisher(() -> operation.proceed(call, running)),
-					ReactiveBodies::end, (running, failure) -> end(running), ReactiveBodies::end);
+			return Flux.from(publisher(() -> operation.proceed(call, body)))
+				.concatWith(end(body))
+				.doOnError((failure) -> body.end())
+				.doOnCancel(body::end);
 		});
 	}
 
-	private static Mono<Void> end(Body body) {
+	/** Again does nothing but to tell of the loss. */
+	private static Mono<Object> end(Body body) {
 		return Mono.defer(() -> {
 			LeadershipLostException loss = body.end();
 			return (loss != null) ? Mono.error(loss) : Mono.empty();
