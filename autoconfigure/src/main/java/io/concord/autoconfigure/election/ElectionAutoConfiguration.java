@@ -71,8 +71,8 @@ public final class ElectionAutoConfiguration {
 			requireLongEnough("concord.election.lease-time", properties.getLeaseTime(), least, concordProperties);
 			List<ElectionSettings> elections = elections(properties, least, concordProperties);
 			if (logger.isInfoEnabled()) {
-				logger.info("Leader election: {}, lease time {} ms",
-						stores.describe(FEATURE, properties.getBackend()), properties.getLeaseTime().toMillis());
+				logger.info("Leader election: {}, lease time {} ms", stores.describe(FEATURE, properties.getBackend()),
+						properties.getLeaseTime().toMillis());
 			}
 			try {
 				return LeaderElections.builder(() -> stores.engine(FEATURE, properties.getBackend()))
@@ -99,15 +99,13 @@ public final class ElectionAutoConfiguration {
 					requireLongEnough(PROPERTIES + name + ".lease-time", leaseTime, least, concordProperties);
 				}
 				try {
-					elections.add(new ElectionSettings(name,
-							(leaseTime != null) ? leaseTime : properties.getLeaseTime(), election.isAutoStart(),
-							election.isSpread()));
+					elections
+						.add(new ElectionSettings(name, (leaseTime != null) ? leaseTime : properties.getLeaseTime(),
+								election.isAutoStart(), election.isSpread()));
 				}
 				catch (IllegalArgumentException ex) {
-					throw new InvalidConcordConfigurationException(
-							"The property '" + PROPERTIES + name + "' is called so that it can't be: "
-									+ ex.getMessage(),
-							"Rename it.", ex);
+					throw new InvalidConcordConfigurationException("The property '" + PROPERTIES + name
+							+ "' is called so that it can't be: " + ex.getMessage(), "Rename it.", ex);
 				}
 			});
 			return elections;
@@ -141,9 +139,9 @@ public final class ElectionAutoConfiguration {
 		 */
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static LeaderOnlyBeanPostProcessor concordLeaderOnlyBeanPostProcessor(
-				ObjectProvider<LeaderElections> elections, ObjectProvider<CommitChecks> commitChecks,
-				ObjectProvider<FencingGuard> fencingGuard, Environment environment) {
+		static LeaderOnlyBeanPostProcessor concordLeaderOnlyBeanPostProcessor(ObjectProvider<LeaderElections> elections,
+				ObjectProvider<CommitChecks> commitChecks, ObjectProvider<FencingGuard> fencingGuard,
+				Environment environment) {
 			LeaderOnlyBeanPostProcessor postProcessor = new LeaderOnlyBeanPostProcessor(elections::getObject);
 			postProcessor.setCommitChecks(commitChecks::getIfAvailable);
 			postProcessor.setFencingGuard(fencingGuard::getIfAvailable);

@@ -75,9 +75,8 @@ final class ElectionEndpointFeature implements EndpointFeature {
 		LeaderElection election = checked(() -> this.elections.get(name));
 		Leader leader = election.leader().orElse(null);
 		if (!election.stepDown(PAUSE)) {
-			throw new IllegalArgumentException("This node does not lead it"
-					+ ((leader != null) ? ": ask the leader, '" + leader.id() + "'"
-							+ ((leader.address() != null) ? " at " + leader.address() : "") : ""));
+			throw new IllegalArgumentException("This node does not lead it" + ((leader != null) ? ": ask the leader, '"
+					+ leader.id() + "'" + ((leader.address() != null) ? " at " + leader.address() : "") : ""));
 		}
 		return new SteppedDown(name, describe(leader), PAUSE);
 	}

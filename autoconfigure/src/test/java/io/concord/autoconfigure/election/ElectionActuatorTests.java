@@ -156,8 +156,7 @@ class ElectionActuatorTests {
 	void electionThatAppearsLaterHasMeters() {
 		this.runner.run((context) -> {
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
-			((GenericApplicationContext) context.getSourceApplicationContext())
-				.registerBean(Late.class);
+			((GenericApplicationContext) context.getSourceApplicationContext()).registerBean(Late.class);
 			context.getBean(Late.class);
 			assertThat(context.getBean(LeaderElections.class).get("late").awaitLeadership(Duration.ofSeconds(20)))
 				.isTrue();

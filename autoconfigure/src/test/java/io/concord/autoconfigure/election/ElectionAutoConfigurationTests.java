@@ -145,7 +145,8 @@ public class ElectionAutoConfigurationTests {
 	@ParameterizedTest
 	@CsvSource(nullValues = "none",
 			value = { "shop-7d9f, none, none, shop-7d9f, none", "shop-7d9f, 8080, none, shop-7d9f, shop-7d9f:8080",
-					"shop-7d9f, 8080, 10.0.0.7, shop-7d9f, 10.0.0.7:8080", "two words, 8080, none, pid, localhost:8080" })
+					"shop-7d9f, 8080, 10.0.0.7, shop-7d9f, 10.0.0.7:8080",
+					"two words, 8080, none, pid, localhost:8080" })
 	void nodeIsCalledByItsHostAndPort(String host, @Nullable String port, @Nullable String bound, String id,
 			@Nullable String address) {
 		this.runner.withBean(Reports.class)
@@ -339,9 +340,7 @@ public class ElectionAutoConfigurationTests {
 	@Test
 	void backsOffWhenUserDefinesElections() {
 		this.unconfigured.withBean("own", LeaderElections.class, () -> mock(LeaderElections.class, (call) -> null))
-			.run((context) -> assertThat(context).hasNotFailed()
-				.hasSingleBean(LeaderElections.class)
-				.hasBean("own"));
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LeaderElections.class).hasBean("own"));
 	}
 
 	@Test
@@ -377,22 +376,20 @@ public class ElectionAutoConfigurationTests {
 		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
 			context.getEnvironment()
 				.getPropertySources()
-				.addFirst(new MapPropertySource("test",
-						Map.of("concord.election.elections.reports.spread", "true")));
+				.addFirst(new MapPropertySource("test", Map.of("concord.election.elections.reports.spread", "true")));
 			context.register(LeaseAutoConfiguration.class, ElectionAutoConfiguration.class);
 			DefaultGenerationContext generation = new DefaultGenerationContext(
 					new ClassNameGenerator(ClassName.get(ElectionAutoConfigurationTests.class)), files);
 			new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
 			generation.writeGeneratedContent();
 		}
-		assertThat(files.getGeneratedFiles(Kind.SOURCE).values())
-			.anySatisfy((source) -> {
-				StringBuilder text = new StringBuilder();
-				try (InputStream stream = source.getInputStream()) {
-					text.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-				}
-				assertThat(text).contains("reportsLeaderElection");
-			});
+		assertThat(files.getGeneratedFiles(Kind.SOURCE).values()).anySatisfy((source) -> {
+			StringBuilder text = new StringBuilder();
+			try (InputStream stream = source.getInputStream()) {
+				text.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+			}
+			assertThat(text).contains("reportsLeaderElection");
+		});
 	}
 
 	private static void awaitLatch(CountDownLatch latch) {

@@ -40,6 +40,11 @@ public abstract class ElectionContract {
 
 	protected final ElectionNodes nodes = new ElectionNodes(STORE_TIMEOUT);
 
+	/** What the election of the test is called. */
+	protected final String name() {
+		return this.name;
+	}
+
 	/**
 	 * Opens the way of one node to the store, over connections of its own.
 	 * @return a store, closed by the test

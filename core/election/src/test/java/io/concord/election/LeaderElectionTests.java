@@ -2,6 +2,7 @@ package io.concord.election;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -282,7 +283,7 @@ class LeaderElectionTests {
 		CountDownLatch inside = new CountDownLatch(1);
 		AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
 		Thread thread = new Thread(() -> {
-			Body body = election.enter(OnRevoked.INTERRUPT, true);
+			Body body = Objects.requireNonNull(election.enter(OnRevoked.INTERRUPT, true));
 			try {
 				body.call(() -> {
 					inside.countDown();
@@ -300,14 +301,15 @@ class LeaderElectionTests {
 		assertThat(thrown.get()).isInstanceOf(LeadershipLostException.class)
 			.hasMessageContaining("it steps down")
 			.satisfies((ex) -> assertThat(ex.getSuppressed()).hasOnlyElementsOfType(InterruptedException.class));
-		assertThat(((LeadershipLostException) thrown.get()).getElection()).isEqualTo("reports");
+		assertThat(thrown.get()).isInstanceOfSatisfying(LeadershipLostException.class,
+				(ex) -> assertThat(ex.getElection()).isEqualTo("reports"));
 	}
 
 	@Test
 	void bodyThatGoesOnHearsNothingOfTheLoss() throws Throwable {
 		Node a = start("a");
 		awaitLeader(a);
-		Body body = ((Candidacy) a.election("reports")).enter(OnRevoked.CONTINUE, true);
+		Body body = Objects.requireNonNull(((Candidacy) a.election("reports")).enter(OnRevoked.CONTINUE, true));
 		lose(a);
 		assertThat(body.call(() -> "done", null)).isEqualTo("done");
 	}

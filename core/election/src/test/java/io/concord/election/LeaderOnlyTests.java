@@ -300,8 +300,7 @@ class LeaderOnlyTests {
 
 	@Test
 	void fencedMethodNeedsAGuard() {
-		assertThatExceptionOfType(InvalidAnnotationException.class)
-			.isThrownBy(() -> context(Map.of(), Fenced.class))
+		assertThatExceptionOfType(InvalidAnnotationException.class).isThrownBy(() -> context(Map.of(), Fenced.class))
 			.withMessageContaining("has fenced = true, but there is no FencingGuard");
 	}
 

@@ -285,8 +285,8 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed
 	 */
 	public Optional<ResourceState> inspect(String resource) {
-		return look(resource).map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters(),
-				state.line()));
+		return look(resource)
+			.map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters(), state.line()));
 	}
 
 	private Optional<ResourceState> look(String resource) {
