@@ -77,13 +77,33 @@ function showChoices(products) {
 	}
 }
 
+function payment(order) {
+	const cell = element("td", "", order.paid ? "yes" : "");
+	if (!order.paid) {
+		const button = element("button", "quiet", "Pay");
+		button.type = "button";
+		button.addEventListener("click", async () => {
+			button.disabled = true;
+			await fetch(`api/orders/${order.id}/payment`, { method: "POST" }).catch(() => undefined);
+			await refresh();
+		});
+		cell.append(button);
+	}
+	return cell;
+}
+
+function showLeader(leader) {
+	const where = leader.address ?? leader.id;
+	byId("leader").textContent = where ? `leader: ${leader.here ? "this copy" : where}` : "no leader";
+}
+
 function showOrders(products, orders) {
 	const names = new Map(products.map((product) => [product.sku, product.name]));
 	byId("orders").replaceChildren(...orders.slice(0, ORDERS_SHOWN).map((order) => {
 		const row = element("tr");
 		row.append(element("td", "number", order.id), element("td", "", names.get(order.sku) ?? order.sku),
 			element("td", "number", order.quantity), element("td", "", order.customer),
-			element("td", "", new Date(order.placedAt).toLocaleTimeString()));
+			element("td", "", new Date(order.placedAt).toLocaleTimeString()), payment(order));
 		return row;
 	}));
 	byId("count").textContent = orders.length > 0 ? orders.length : "";
@@ -94,7 +114,9 @@ function showOrders(products, orders) {
 
 async function refresh() {
 	try {
-		const [products, orders] = await Promise.all([getJson("api/products"), getJson("api/orders")]);
+		const [products, orders, leader] = await Promise.all(
+			[getJson("api/products"), getJson("api/orders"), getJson("api/leader")]);
+		showLeader(leader);
 		showProducts(products, orders);
 		showOrders(products, orders);
 		byId("copy").classList.remove("away");

@@ -17,14 +17,18 @@ class ConfigurationMetadataTests {
 	/** Unset by default: what happens then is in the description. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("concord.backend", "concord.namespace",
 			"concord.guard.data-source", "concord.jdbc.data-source", "concord.jdbc.notifications",
-			"concord.redis.connection-factory", "concord.zookeeper.curator-framework", "concord.lock.backend");
+			"concord.redis.connection-factory", "concord.zookeeper.curator-framework", "concord.lock.backend",
+			"concord.election.backend", "concord.election.elections", "concord.election.node.id",
+			"concord.election.node.address");
 
 	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
 
 	@Test
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
-			.containsExactly("concord.backend", "concord.endpoint.show-keys", "concord.guard.data-source",
+			.containsExactly("concord.backend", "concord.election.backend", "concord.election.elections",
+					"concord.election.enabled", "concord.election.lease-time", "concord.election.node.address",
+					"concord.election.node.id", "concord.endpoint.show-keys", "concord.guard.data-source",
 					"concord.jdbc.data-source", "concord.jdbc.initialize-schema", "concord.jdbc.notifications",
 					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
 					"concord.lock.backend", "concord.lock.enabled", "concord.lock.hand-over.enabled",

@@ -22,6 +22,7 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 
+import io.concord.autoconfigure.election.ElectionProperties;
 import io.concord.autoconfigure.lock.LockProperties;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,6 +36,8 @@ class DocumentationTests {
 	private static final Path ROOT = Path.of("..");
 
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
+
+	private static final String ELECTIONS = "concord.election.elections";
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -96,6 +99,7 @@ class DocumentationTests {
 		Binder binder = Binder.get(environment);
 		binder.bind("concord", Bindable.ofInstance(new ConcordProperties()));
 		binder.bind("concord.lock", Bindable.ofInstance(new LockProperties()));
+		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()));
 	}
 
 	private static Set<String> concordNames(StandardEnvironment environment) {
@@ -104,6 +108,8 @@ class DocumentationTests {
 			.filter(EnumerablePropertySource.class::isInstance)
 			.flatMap((source) -> Stream.of(((EnumerablePropertySource<?>) source).getPropertyNames()))
 			.filter((name) -> name.startsWith("concord."))
+			// What is in a map has no metadata of its own.
+			.map((name) -> name.startsWith(ELECTIONS + ".") ? ELECTIONS : name)
 			.collect(Collectors.toSet());
 	}
 

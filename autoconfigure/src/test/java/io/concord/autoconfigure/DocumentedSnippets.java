@@ -6,9 +6,12 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.event.EventListener;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
@@ -16,6 +19,10 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
+import io.concord.election.LeaderElection;
+import io.concord.election.LeaderElections;
+import io.concord.election.LeaderOnly;
+import io.concord.election.LeadershipGrantedEvent;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.guard.FencingGuard;
 import io.concord.lease.redis.RedisFencingGuard;
@@ -28,6 +35,7 @@ import io.concord.lock.OnLost;
 import io.concord.testing.LocalConcord;
 
 import static io.concord.testing.ConcordAssertions.assertThatLock;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The Java examples of the documentation, so that they compile.
@@ -189,6 +197,47 @@ final class DocumentedSnippets {
 
 		@Nullable Long reserve(HeldLock lock, String sku, int quantity) {
 			return redisGuard.execute(lock, RESERVE, List.of("{stock}:" + sku), Integer.toString(quantity));
+		}
+
+	}
+
+	@Service
+	static class LeaderService {
+
+		private final Logger log = LoggerFactory.getLogger(LeaderService.class);
+
+		private final LeaderElections elections;
+
+		private final Reports reports;
+
+		private final Ledger ledger;
+
+		LeaderService(LeaderElections elections, Reports reports, Ledger ledger) {
+			this.elections = elections;
+			this.reports = reports;
+			this.ledger = ledger;
+		}
+
+		@Scheduled(fixedDelay = 60_000)
+		@LeaderOnly("reports")
+		public void sendReports() {
+			reports.send();
+		}
+
+		void byHand() {
+			LeaderElection election = elections.get("reports");
+			if (election.isLeader()) {
+				ledger.write("reports", 1, election.term());
+			}
+		}
+
+		@EventListener
+		void leads(LeadershipGrantedEvent event) {
+			log.info("This node leads {} in term {}", event.leadership().election(), event.leadership().term());
+		}
+
+		void inTests() {
+			assertThat(elections.get("reports").awaitLeadership(Duration.ofSeconds(5))).isTrue();
 		}
 
 	}

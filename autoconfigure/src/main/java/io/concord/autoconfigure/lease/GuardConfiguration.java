@@ -61,7 +61,7 @@ class GuardConfiguration {
 		catch (IllegalArgumentException ex) {
 			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
 					"Name a DataSource bean of another database by '" + PROPERTY
-							+ "', or remove fenced = true from the methods with @DistributedLock.",
+							+ "', or remove fenced = true from the annotations.",
 					ex);
 		}
 		catch (LeaseStoreException ex) {

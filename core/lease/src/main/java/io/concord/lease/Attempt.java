@@ -27,9 +27,6 @@ final class Attempt {
 	/** What a repeated claim must have left of the time-out, with the pause before it. */
 	private static final Duration LEAST_TRY = LeaseEngine.PAUSE_AFTER_FAILURE.multipliedBy(4);
 
-	/** Keeps a store that can't tell when to look again from being asked without end. */
-	private static final long LEAST_PAUSE_NANOS = 1_000_000;
-
 	private final LeaseEngine engine;
 
 	private final LeaseRequest request;
@@ -79,7 +76,7 @@ final class Attempt {
 		this.begin = engine.nanoTime();
 		this.claimed = this.begin;
 		this.waitNanos = request.waitTime().toNanos();
-		this.claim = claim((this.waitNanos > 0) ? LeaseEngine.least(request.leaseTime(), LeaseEngine.MAX_PATIENCE)
+		this.claim = claim((this.waitNanos > 0) ? LeaseEngine.least(request.leaseTime(), request.pace().patience())
 				: Duration.ZERO);
 	}
 
@@ -271,12 +268,12 @@ final class Attempt {
 			}
 			long left = Math.max(0, this.waitNanos - elapsed());
 			if (answer instanceof ClaimAnswer.Waiting waiting) {
-				long look = Math.max(LEAST_PAUSE_NANOS, waiting.lookAgain().toNanos());
+				long look = Math.max(leastPauseNanos() * (1L + waiting.ahead()), waiting.lookAgain().toNanos());
 				return Math.min(left, Math.min(look, this.claim.patience().toNanos() / 3));
 			}
 			if (answer == null) {
 				long pause = LeaseEngine.PAUSE_AFTER_FAILURE.toNanos();
-				return this.joined ? Math.min(left, pause) : pause;
+				return this.joined ? Math.min(left, Math.max(pause, leastPauseNanos())) : pause;
 			}
 		}
 	}
@@ -377,8 +374,13 @@ final class Attempt {
 		this.engine.withdraw(this.claim, this.claimUnknown);
 	}
 
+	/** Keeps a store that can't tell when to look again from being asked without end. */
+	private long leastPauseNanos() {
+		return this.request.pace().leastPause().toNanos();
+	}
+
 	private Claim claim(Duration patience) {
-		return new Claim(this.request.resource(), this.engine.newOwner(), this.request.limit(),
+		return new Claim(this.request.resource(), this.engine.newOwner(this.request.note()), this.request.limit(),
 				this.request.leaseTime(), patience);
 	}
 

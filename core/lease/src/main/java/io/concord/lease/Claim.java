@@ -8,8 +8,10 @@ import java.util.Objects;
  *
  * @param resource name of the resource: any text, any length, not empty
  * @param owner identity of the claim, unique in space and time, never that of a host or a
- * thread: {@code <engine>-<number>}, printable ASCII without spaces. The part before the
- * last dash names the engine that is told of an offer.
+ * thread: {@code <engine>-<number>}, printable ASCII without spaces, at most
+ * {@value #LONGEST_OWNER} characters. The part before the last dash names the engine that
+ * is told of an offer. After the number a dot and a {@linkplain #noteOf note} may follow,
+ * which tells people who it is and has no other meaning.
  * @param limit how many claims may hold the resource beside each other as far as this one
  * is concerned: 1 is exclusive, {@link #SHARED} is without limit. A claim is granted if
  * holders + 1 ≤ the least limit of the holders and of itself.
@@ -21,6 +23,9 @@ public record Claim(String resource, String owner, int limit, Duration ttl, Dura
 
 	/** Limit of a claim that bears any number of others of its kind. */
 	public static final int SHARED = Integer.MAX_VALUE;
+
+	/** Longest {@link #owner}, in characters. */
+	public static final int LONGEST_OWNER = 255;
 
 	public Claim {
 		Objects.requireNonNull(resource, "resource");
@@ -54,6 +59,24 @@ public record Claim(String resource, String owner, int limit, Duration ttl, Dura
 	 */
 	public String engine() {
 		return engineOf(this.owner);
+	}
+
+	/**
+	 * Returns what the claim of an owner says of who made it.
+	 * @param owner the owner
+	 * @return the {@link LeaseRequest#note() note} of the request; empty if there is none
+	 */
+	public static String noteOf(String owner) {
+		int dot = owner.indexOf('.', owner.lastIndexOf('-') + 1);
+		return (dot < 0) ? "" : OwnerNotes.decode(owner.substring(dot + 1));
+	}
+
+	/**
+	 * Returns an owner without its note, which is enough to tell it from all others.
+	 */
+	static String identityOf(String owner) {
+		int dot = owner.indexOf('.', owner.lastIndexOf('-') + 1);
+		return (dot < 0) ? owner : owner.substring(0, dot);
 	}
 
 	/**

@@ -218,7 +218,7 @@ final class HeldLease implements Lease {
 
 	@Override
 	public Fence fence() {
-		return new Fence(this.claim.resource(), token(), this.claim.owner(), this.claim.limit());
+		return new Fence(this.claim.resource(), token(), Claim.identityOf(this.claim.owner()), this.claim.limit());
 	}
 
 	@Override
@@ -396,6 +396,11 @@ final class HeldLease implements Lease {
 		// It may be there still, as the store's count ends later than ours.
 		this.engine.withdraw(this.claim, this.claimUnknown);
 		return ReleaseOutcome.LOST;
+	}
+
+	@Override
+	public void abandon(String reason) {
+		lose(reason);
 	}
 
 	/** Marks the lease lost unless it has ended already. */

@@ -80,6 +80,15 @@ public interface Lease extends Fenced {
 	ReleaseOutcome releaseAfter(Duration time);
 
 	/**
+	 * Stops to keep the resource without giving it back: for who holds it for a body that
+	 * doesn't end. The lease is lost at once, as if it could not be renewed, and the
+	 * resource is free when the store has let go of it, within the lease time. Does
+	 * nothing if the lease has ended before.
+	 * @param reason what {@link #onLost} listeners are told
+	 */
+	void abandon(String reason);
+
+	/**
 	 * Told of the loss of a lease.
 	 */
 	@FunctionalInterface

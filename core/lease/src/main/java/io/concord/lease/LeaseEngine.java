@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * time-out; renewals and clean-up run on a few threads of the engine. Nothing an attempt
  * to acquire does takes longer than its time to wait plus the store time-out. Store
  * calls: one to acquire a free resource, one to release it, one a third of the lease time
- * to keep it, and for a waiter one every third of its patience, at most
- * {@value #MAX_PATIENCE_MS} ms, and one to take the offer.
+ * to keep it, and for a waiter one every third of its {@linkplain WaitingPace patience},
+ * and one to take the offer.
  *
  * <p>
  * Of several threads that want the same name for themselves alone, one at a time stands
@@ -66,12 +66,6 @@ public final class LeaseEngine implements AutoCloseable {
 
 	/** Default of how long {@link #close()} waits for leases that are held. */
 	public static final Duration DEFAULT_SHUTDOWN_TIMEOUT = Duration.ofSeconds(20);
-
-	/**
-	 * Longest patience of a waiter. A waiter says three times as often that it lives, so
-	 * a crashed holder's successor looks within a third of it after the lease has ended.
-	 */
-	static final Duration MAX_PATIENCE = Duration.ofMillis(2_500);
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseEngine.class);
 
@@ -174,6 +168,14 @@ public final class LeaseEngine implements AutoCloseable {
 	 */
 	public LeaseStore store() {
 		return this.store;
+	}
+
+	/**
+	 * Returns what the engine is called in the owners of its claims.
+	 * @return the name, unique in space and time, see {@link Claim#engine()}
+	 */
+	public String id() {
+		return this.id;
 	}
 
 	/**
@@ -283,7 +285,8 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @throws LeaseStoreException if the store failed
 	 */
 	public Optional<ResourceState> inspect(String resource) {
-		return look(resource).map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters()));
+		return look(resource)
+			.map((state) -> new ResourceState(inTokensOfTurns(state.holders()), state.waiters(), state.line()));
 	}
 
 	private Optional<ResourceState> look(String resource) {
@@ -433,8 +436,9 @@ public final class LeaseEngine implements AutoCloseable {
 		return this.localLines;
 	}
 
-	String newOwner() {
-		return this.id + "-" + Long.toString(this.claims.incrementAndGet(), 36);
+	String newOwner(String note) {
+		String identity = this.id + "-" + Long.toString(this.claims.incrementAndGet(), 36);
+		return note.isEmpty() ? identity : identity + "." + OwnerNotes.encode(note);
 	}
 
 	void register(String owner, Waiter waiter) {

@@ -15,9 +15,12 @@ import java.util.Objects;
  * @param handOver how far the lease may be passed on within the process; only a renewed
  * one that is exclusive is, to one with the same lease time
  * @param label what meters and traces call it
+ * @param pace how often it asks the store while it waits
+ * @param note tells whoever looks at the resource who asks, see {@link Claim#noteOf};
+ * mostly empty, as every store call carries it
  */
 public record LeaseRequest(String resource, int limit, Duration waitTime, Duration leaseTime, boolean renewed,
-		HandOver handOver, LeaseLabel label) {
+		HandOver handOver, LeaseLabel label, WaitingPace pace, String note) {
 
 	/** A time to wait that is as good as for ever. */
 	public static final Duration FOREVER = Duration.ofDays(36_500);
@@ -28,6 +31,12 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	public LeaseRequest {
 		Objects.requireNonNull(resource, "resource");
 		Objects.requireNonNull(label, "label");
+		Objects.requireNonNull(pace, "pace");
+		if (OwnerNotes.encode(note).length() > OwnerNotes.LONGEST) {
+			throw new IllegalArgumentException("The note '" + abbreviate(note) + "' on who asks for '"
+					+ abbreviate(resource) + "' is too long: it has more than " + OwnerNotes.LONGEST
+					+ " characters, where one that is neither a letter, a digit nor one of . _ : @ , = counts three");
+		}
 		if (resource.isEmpty()) {
 			throw new IllegalArgumentException("The name of a resource must not be empty");
 		}
@@ -53,7 +62,8 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * process by the default bounds
 	 */
 	public static LeaseRequest exclusive(String resource, Duration waitTime, Duration leaseTime) {
-		return new LeaseRequest(resource, 1, waitTime, leaseTime, true, HandOver.DEFAULT, LeaseLabel.NONE);
+		return new LeaseRequest(resource, 1, waitTime, leaseTime, true, HandOver.DEFAULT, LeaseLabel.NONE,
+				WaitingPace.DEFAULT, "");
 	}
 
 	/**
@@ -65,7 +75,8 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 * @return a request for a lease that renews itself
 	 */
 	public static LeaseRequest limited(String resource, int limit, Duration waitTime, Duration leaseTime) {
-		return new LeaseRequest(resource, limit, waitTime, leaseTime, true, HandOver.NONE, LeaseLabel.NONE);
+		return new LeaseRequest(resource, limit, waitTime, leaseTime, true, HandOver.NONE, LeaseLabel.NONE,
+				WaitingPace.DEFAULT, "");
 	}
 
 	/**
@@ -74,7 +85,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 */
 	public LeaseRequest notRenewed() {
 		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, false, HandOver.NONE,
-				this.label);
+				this.label, this.pace, this.note);
 	}
 
 	/**
@@ -84,7 +95,7 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 */
 	public LeaseRequest withHandOver(HandOver bounds) {
 		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, bounds,
-				this.label);
+				this.label, this.pace, this.note);
 	}
 
 	/**
@@ -94,7 +105,30 @@ public record LeaseRequest(String resource, int limit, Duration waitTime, Durati
 	 */
 	public LeaseRequest labelled(LeaseLabel label) {
 		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, this.handOver,
-				label);
+				label, this.pace, this.note);
+	}
+
+	/**
+	 * Returns this request with another pace of its waiting.
+	 * @param pace how often it asks the store while it waits
+	 * @return the changed request
+	 */
+	public LeaseRequest withPace(WaitingPace pace) {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, this.handOver,
+				this.label, pace, this.note);
+	}
+
+	/**
+	 * Returns this request with a note.
+	 * @param note tells whoever looks at the resource who asks; up to 200 characters,
+	 * where one that is neither a letter, a digit nor one of {@code . _ : @ , =} counts
+	 * three
+	 * @return the changed request
+	 * @throws IllegalArgumentException if the note is too long
+	 */
+	public LeaseRequest withNote(String note) {
+		return new LeaseRequest(this.resource, this.limit, this.waitTime, this.leaseTime, this.renewed, this.handOver,
+				this.label, this.pace, note);
 	}
 
 	/** Whether it can be served with what was granted to another one. */

@@ -12,17 +12,32 @@ import org.jspecify.annotations.Nullable;
  * @param holders claims that hold it, at most a hundred
  * @param waiters how many claims stand in its line; an estimate, as some may have died.
  * Those of one process that wait for each other count once.
+ * @param line owners of claims that stand in the line, in its order, at most a hundred;
+ * empty if the store can't tell
  */
-public record ResourceState(List<Holder> holders, int waiters) {
+public record ResourceState(List<Holder> holders, int waiters, List<String> line) {
 
 	/** How many holders are listed at most. */
 	public static final int MAX_HOLDERS = 100;
 
+	/** How many of the line are listed at most. */
+	public static final int MAX_LINE = 100;
+
 	/** Nobody holds it or waits for it. */
-	public static final ResourceState FREE = new ResourceState(List.of(), 0);
+	public static final ResourceState FREE = new ResourceState(List.of(), 0, List.of());
 
 	public ResourceState {
 		holders = List.copyOf(holders);
+		line = List.copyOf(line);
+	}
+
+	/**
+	 * Creates what a store says that can't list its line.
+	 * @param holders as above
+	 * @param waiters as above
+	 */
+	public ResourceState(List<Holder> holders, int waiters) {
+		this(holders, waiters, List.of());
 	}
 
 	/**

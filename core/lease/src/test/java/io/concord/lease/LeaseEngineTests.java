@@ -421,9 +421,56 @@ class LeaseEngineTests {
 		this.engines.add(engine);
 		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
 		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(50), TTL));
-		assertThat(this.store.lastClaimed.patience()).isEqualTo(LeaseEngine.MAX_PATIENCE);
+		assertThat(this.store.lastClaimed.patience()).isEqualTo(WaitingPace.DEFAULT.patience());
 		engine.acquire(LeaseRequest.exclusive("other", Duration.ofMillis(50), Duration.ofMillis(700)));
 		assertThat(this.store.lastClaimed.patience()).isEqualTo(Duration.ofMillis(700));
+	}
+
+	@Test
+	void waitsAtThePaceOfTheRequest() {
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.storeTimeout(Duration.ofMillis(100))
+			.build();
+		this.engines.add(engine);
+		this.store.claimAnswer = new ClaimAnswer.Waiting(0, Duration.ofMillis(1));
+		this.store.refreshAnswer = this.store.claimAnswer;
+		engine.acquire(LeaseRequest.exclusive("r", Duration.ofMillis(400), TTL)
+			.withPace(new WaitingPace(Duration.ofSeconds(10), Duration.ofMillis(150))));
+		assertThat(this.store.lastClaimed.patience()).isEqualTo(Duration.ofSeconds(10));
+		assertThat(this.store.refreshes.get()).isBetween(1, 2);
+	}
+
+	@Test
+	void claimsTellWhoAsks() {
+		LeaseEngine engine = engine();
+		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL).withNote("shop-1 @Zürich"))
+			.orElseThrow();
+		String owner = this.store.lastClaimed.owner();
+		assertThat(owner).matches(".*\\.shop%2d1%20@Z%c3%bcrich").matches("[!-~]+");
+		assertThat(Claim.noteOf(owner)).isEqualTo("shop-1 @Zürich");
+		assertThat(Claim.engineOf(owner)).isEqualTo(engine.id());
+		assertThat(owner).startsWith(lease.fence().owner() + ".");
+		assertThat(Claim.noteOf(lease.fence().owner())).isEmpty();
+	}
+
+	@Test
+	void refusesANoteThatNoStoreHasRoomFor() {
+		LeaseRequest request = LeaseRequest.exclusive("r", Duration.ZERO, TTL);
+		assertThat(request.withNote("a".repeat(200)).note()).hasSize(200);
+		assertThatIllegalArgumentException().isThrownBy(() -> request.withNote("-".repeat(67)))
+			.withMessageContaining("too long");
+	}
+
+	@Test
+	void whatIsAbandonedIsLostAndLeftToItsEnd() throws Exception {
+		Lease lease = acquire(engine());
+		CompletableFuture<String> lost = new CompletableFuture<>();
+		lease.onLost(lost::complete);
+		lease.abandon("its body does not end");
+		assertThat(lease.isValid()).isFalse();
+		assertThat(lost.get(10, TimeUnit.SECONDS)).isEqualTo("its body does not end");
+		assertThat(this.store.releases).hasValue(0);
 	}
 
 	@Test

@@ -469,13 +469,28 @@ public abstract class LeaseStoreContract {
 		assertThat(seen(store)).isEqualTo(new ResourceState(List.of(holder), 0));
 		store.claim(claim("b"), TIMEOUT);
 		store.claim(claim("c"), TIMEOUT);
-		assertThat(seen(store)).isEqualTo(new ResourceState(List.of(holder), 2));
+		assertThat(seen(store)).isEqualTo(new ResourceState(List.of(holder), 2, List.of("engine-b", "engine-c")));
 		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		assertThat(seen(store).line()).containsExactly("engine-c");
 		assertThat(seen(store).waiters()).isEqualTo(1);
 		token(store.refresh(claim("b"), TIMEOUT));
 		assertThat(seen(store).holders()).extracting("owner").containsExactly("engine-b");
 		this.time.pass(TTL);
 		assertThat(seen(store).holders()).isEmpty();
+	}
+
+	@Test
+	void takesOwnersOfTheGreatestLength() {
+		LeaseStore store = onFakeTime();
+		String note = "." + OwnerNotes.encode("~/%'\"\\" + "=".repeat(70)).repeat(3);
+		Claim holder = claim("a" + note.substring(0, Claim.LONGEST_OWNER - "engine-a".length()));
+		Claim waiter = claim("b" + note.substring(0, Claim.LONGEST_OWNER - "engine-b".length()));
+		long first = token(store.claim(holder, TIMEOUT));
+		assertThat(store.claim(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+		assertThat(seen(store).holders()).extracting("owner").containsExactly(holder.owner());
+		assertThat(seen(store).line()).containsExactly(waiter.owner());
+		store.release(holder, Duration.ZERO, TIMEOUT);
+		assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(first);
 	}
 
 	@Test

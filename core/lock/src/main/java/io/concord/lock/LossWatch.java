@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.context.ApplicationEventPublisher;
 
+import io.concord.invocation.BodyThread;
 import io.concord.lease.guard.CommitChecks;
 
 /**
@@ -30,16 +31,11 @@ final class LossWatch {
 
 	private final @Nullable ApplicationEventPublisher events;
 
-	private final Thread thread = Thread.currentThread();
+	private final BodyThread thread = new BodyThread();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private boolean inside = true;
-
 	private @Nullable LockLostException loss;
-
-	/** Whether the loss has set the thread's flag. */
-	private boolean interrupted;
 
 	/**
 	 * Creates the watch of a call, on its thread.
@@ -93,7 +89,7 @@ final class LossWatch {
 		catch (Throwable ex) {
 			failure = ex;
 		}
-		boolean wasInterrupted = leave();
+		boolean wasInterrupted = this.thread.leave();
 		LockLostException loss = giveBack();
 		if (failure == null) {
 			if (loss != null && this.onLost != OnLost.EVENT) {
@@ -138,13 +134,12 @@ final class LossWatch {
 				return;
 			}
 			this.loss = loss;
-			if (this.onLost == OnLost.INTERRUPT && this.inside) {
-				this.interrupted = !this.thread.isInterrupted();
-				this.thread.interrupt();
-			}
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (this.onLost == OnLost.INTERRUPT) {
+			this.thread.interrupt();
 		}
 		publish(loss);
 	}
@@ -158,25 +153,6 @@ final class LossWatch {
 		}
 		catch (RuntimeException ex) {
 			logger.error("A listener to the loss of lock '{}' failed", LockNames.abbreviate(loss.getName()), ex);
-		}
-	}
-
-	/**
-	 * Ends the watch over the thread. An interrupt by others that came after that for the
-	 * loss can't be told from it.
-	 * @return whether the thread was interrupted for the loss
-	 */
-	private boolean leave() {
-		this.lock.lock();
-		try {
-			this.inside = false;
-			if (this.interrupted) {
-				Thread.interrupted();
-			}
-			return this.interrupted;
-		}
-		finally {
-			this.lock.unlock();
 		}
 	}
 

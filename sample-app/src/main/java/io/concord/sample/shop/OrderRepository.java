@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
@@ -14,6 +15,9 @@ import org.springframework.stereotype.Repository;
 
 @Repository
 class OrderRepository {
+
+	private static final String SELECT = "SELECT o.id, o.sku, o.quantity, o.customer, o.placed_at,"
+			+ " p.order_id IS NOT NULL AS paid FROM orders o LEFT JOIN payment p ON p.order_id = o.id";
 
 	private final JdbcClient jdbc;
 
@@ -28,9 +32,26 @@ class OrderRepository {
 	 * Returns all orders, the newest first. There can't be more than there was stock.
 	 */
 	List<Order> findAll() {
-		return this.jdbc.sql("SELECT id, sku, quantity, customer, placed_at FROM orders ORDER BY id DESC")
+		return this.jdbc.sql(SELECT + " ORDER BY o.id DESC").query(Order.class).list();
+	}
+
+	List<Order> findUnpaid(Instant placedBefore) {
+		return this.jdbc.sql(SELECT + " WHERE p.order_id IS NULL AND o.placed_at < :placedBefore ORDER BY o.id")
+			.param("placedBefore", placedBefore.atOffset(ZoneOffset.UTC))
 			.query(Order.class)
 			.list();
+	}
+
+	Optional<Order> find(long id) {
+		return this.jdbc.sql(SELECT + " WHERE o.id = :id").param("id", id).query(Order.class).optional();
+	}
+
+	void pay(long id) {
+		this.jdbc.sql("INSERT INTO payment (order_id) VALUES (:id)").param("id", id).update();
+	}
+
+	void delete(long id) {
+		this.jdbc.sql("DELETE FROM orders WHERE id = :id").param("id", id).update();
 	}
 
 	Order add(OrderRequest order) {
@@ -46,7 +67,7 @@ class OrderRepository {
 			.update(key, "id");
 		// Not of the same type with every driver.
 		long id = Objects.requireNonNull(key.getKey()).longValue();
-		return new Order(id, order.sku(), order.quantity(), order.customer(), placedAt);
+		return new Order(id, order.sku(), order.quantity(), order.customer(), placedAt, false);
 	}
 
 }

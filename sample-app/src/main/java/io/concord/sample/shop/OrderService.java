@@ -44,4 +44,33 @@ class OrderService {
 		return this.orders.add(order);
 	}
 
+	/**
+	 * Takes the payment of an order. Under the lock of its product, so that it is either
+	 * paid or given up.
+	 * @param order the order
+	 * @throws UnknownOrderException if it has been given up
+	 */
+	@DistributedLock(name = "stock", key = "#order.sku", waitTime = "30s")
+	@Transactional
+	public void pay(Order order) {
+		Order found = this.orders.find(order.id()).orElseThrow(() -> new UnknownOrderException(order.id()));
+		if (!found.paid()) {
+			this.orders.pay(found.id());
+		}
+	}
+
+	/**
+	 * Gives up an order that is not paid, and puts its units back.
+	 * @param order the order
+	 */
+	@DistributedLock(name = "stock", key = "#order.sku", waitTime = "30s")
+	@Transactional
+	public void giveUp(Order order) {
+		this.orders.find(order.id()).filter((found) -> !found.paid()).ifPresent((found) -> {
+			this.products.find(found.sku())
+				.ifPresent((product) -> this.products.setStock(product.sku(), product.stock() + found.quantity()));
+			this.orders.delete(found.id());
+		});
+	}
+
 }

@@ -6,12 +6,14 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /**
  * Sells a limited stock. Any number of copies on one machine share one database; each
  * needs a port of its own.
  */
 @SpringBootApplication
+@EnableScheduling
 @EnableConfigurationProperties(ShopProperties.class)
 public class ShopApplication {
 

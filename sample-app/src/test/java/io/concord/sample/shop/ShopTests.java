@@ -1,5 +1,6 @@
 package io.concord.sample.shop;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,7 +22,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
+import io.concord.election.LeaderElections;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 @SpringBootTest(properties = { "spring.datasource.url=jdbc:h2:mem:shop-tests", "shop.products[0].sku=mug",
 		"shop.products[0].name=Enamel mug", "shop.products[0].stock=5" })
@@ -145,6 +149,36 @@ class ShopTests {
 		order("mug", 2, "Ann");
 		this.seeder.afterSingletonsInstantiated();
 		assertThat(stock()).isEqualTo(3);
+	}
+
+	@Test
+	void givesUpOrdersThatAreNotPaidInTime(@Autowired OrderExpiry expiry, @Autowired JdbcClient jdbc,
+			@Autowired LeaderElections elections) {
+		order("mug", 2, "Ann");
+		order("mug", 1, "Bob");
+		jdbc.sql("UPDATE orders SET placed_at = DATEADD(HOUR, -1, placed_at)").update();
+		long paid = this.orders.findAll().get(0).id();
+		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid)).hasStatus(HttpStatus.NO_CONTENT);
+		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid)).hasStatus(HttpStatus.NO_CONTENT);
+		order("mug", 1, "Cid");
+		assertThat(elections.get("order-expiry").awaitLeadership(Duration.ofSeconds(20))).isTrue();
+		expiry.giveUpUnpaidOrders();
+		assertThat(this.orders.findAll()).extracting(Order::customer, Order::paid)
+			.containsExactly(tuple("Cid", false), tuple("Bob", true));
+		assertThat(stock()).isEqualTo(3);
+		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid - 1)).hasStatus(HttpStatus.NOT_FOUND)
+			.bodyJson()
+			.extractingPath("$.detail")
+			.isEqualTo("There is no order " + (paid - 1));
+	}
+
+	@Test
+	void tellsWhichCopyLeads(@Autowired LeaderElections elections) {
+		assertThat(elections.get("order-expiry").awaitLeadership(Duration.ofSeconds(20))).isTrue();
+		assertThat(this.mvc.get().uri("/api/leader")).hasStatusOk()
+			.bodyJson()
+			.hasPathSatisfying("$.here", (here) -> here.assertThat().isEqualTo(true))
+			.hasPathSatisfying("$.id", (id) -> id.assertThat().isNotNull());
 	}
 
 	@Test

@@ -16,7 +16,7 @@ final class H2Dialect extends JdbcDialect {
 		return """
 				SELECT token FROM FINAL TABLE (
 				MERGE INTO ${lease} t
-				USING (SELECT CAST(? AS VARCHAR(200)) res, CAST(? AS VARCHAR(64)) owner, CAST(? AS BIGINT) ttl) s
+				USING (SELECT CAST(? AS VARCHAR(200)) res, CAST(? AS VARCHAR(255)) owner, CAST(? AS BIGINT) ttl) s
 				ON t.res = s.res
 				WHEN MATCHED AND ((t.owner = s.owner AND t.until_us > ${now})
 				  OR (t.waiters = 0 AND (t.owner IS NULL OR t.until_us <= ${now}))) THEN UPDATE SET

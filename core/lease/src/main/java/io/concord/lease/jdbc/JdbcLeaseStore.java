@@ -276,10 +276,12 @@ public final class JdbcLeaseStore implements LeaseStore {
 					(row) -> new ResourceState.Holder(row.getString(1), row.getInt(2), row.getLong(3),
 							Duration.ofNanos(row.getLong(4) * 1_000)),
 					name, name);
-			Integer waiters = statements.first(
-					"SELECT COUNT(*) FROM ${waiter} WHERE res = ? AND seq > 0 AND alive_us > ${now}",
-					(row) -> row.getInt(1), name);
-			return Optional.of(new ResourceState(holders, (waiters != null) ? waiters : 0));
+			List<Map.Entry<String, Integer>> line = statements.all(
+					"SELECT owner, COUNT(*) OVER () FROM ${waiter} WHERE res = ? AND seq > 0 AND alive_us > ${now}"
+							+ " ORDER BY seq LIMIT " + ResourceState.MAX_LINE,
+					(row) -> Map.entry(row.getString(1), row.getInt(2)), name);
+			return Optional.of(new ResourceState(holders, line.isEmpty() ? 0 : line.get(0).getValue(),
+					line.stream().map(Map.Entry::getKey).toList()));
 		});
 	}
 

@@ -208,7 +208,7 @@ public final class LocalLeaseStore implements LeaseStore {
 			this.holders.forEach((owner, holder) -> held.add(new ResourceState.Holder(owner, holder.limit(),
 					holder.token(), Duration.ofNanos(holder.until() - this.now))));
 			return new ResourceState(held.subList(0, Math.min(held.size(), ResourceState.MAX_HOLDERS)),
-					this.waiters.size());
+					this.waiters.size(), this.waiters.keySet().stream().limit(ResourceState.MAX_LINE).toList());
 		}
 
 		boolean isEmpty() {

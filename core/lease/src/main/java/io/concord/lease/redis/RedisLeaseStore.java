@@ -199,11 +199,13 @@ public final class RedisLeaseStore implements LeaseStore {
 		Claim nobody = new Claim(resource, "nobody", ResourceState.MAX_HOLDERS, Duration.ofMillis(1), Duration.ZERO);
 		String[] reply = run(Script.INSPECT, nobody, NOTHING, System.nanoTime() + timeout.toNanos());
 		List<ResourceState.Holder> holders = new ArrayList<>();
-		for (int i = 2; i < reply.length; i += 4) {
+		int holdersEnd = Arrays.asList(reply).indexOf("L");
+		for (int i = 2; i < holdersEnd; i += 4) {
 			holders.add(new ResourceState.Holder(reply[i], Integer.parseInt(reply[i + 1]), Long.parseLong(reply[i + 2]),
 					Duration.ofNanos(Long.parseLong(reply[i + 3]) * 1_000)));
 		}
-		return Optional.of(new ResourceState(holders, (int) Math.min(Integer.MAX_VALUE, Long.parseLong(reply[1]))));
+		return Optional.of(new ResourceState(holders, (int) Math.min(Integer.MAX_VALUE, Long.parseLong(reply[1])),
+				Arrays.asList(reply).subList(holdersEnd + 1, reply.length)));
 	}
 
 	@Override

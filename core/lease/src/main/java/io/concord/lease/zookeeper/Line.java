@@ -62,9 +62,9 @@ final class Line {
 		return this.entries.subList(0, holders());
 	}
 
-	/** Returns how many wait. */
-	int waiters() {
-		return this.entries.size() - holders();
+	/** Returns those who wait, in order. */
+	List<Entry> waiting() {
+		return this.entries.subList(holders(), this.entries.size());
 	}
 
 	/** Returns how many hold. */

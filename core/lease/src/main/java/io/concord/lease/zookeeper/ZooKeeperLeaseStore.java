@@ -301,7 +301,8 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 						(place != null) ? Duration.ofNanos(place.remaining(this.clock.getAsLong())) : null));
 			}
 		}
-		return Optional.of(new ResourceState(holders, line.waiters()));
+		return Optional.of(new ResourceState(holders, line.waiting().size(),
+				line.waiting().stream().limit(ResourceState.MAX_LINE).map(Line.Entry::owner).toList()));
 	}
 
 	/** Returns the token of a claim, or null if its node is not there any more. */

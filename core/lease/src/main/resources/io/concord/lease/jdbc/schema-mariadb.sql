@@ -5,7 +5,7 @@
 -- One row a name: who holds it alone. Changed by single conditional statements only.
 CREATE TABLE IF NOT EXISTS concord_lease (
   res VARCHAR(200) NOT NULL PRIMARY KEY,
-  owner VARCHAR(64),
+  owner VARCHAR(255),
   token BIGINT NOT NULL,
   until_us BIGINT NOT NULL,
   waiters INT NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS concord_lease (
 -- Who waits for a name, in the order of seq. Below zero: an owner that is barred until alive_us.
 CREATE TABLE IF NOT EXISTS concord_lease_waiter (
   res VARCHAR(200) NOT NULL,
-  owner VARCHAR(64) NOT NULL,
+  owner VARCHAR(255) NOT NULL,
   seq BIGINT NOT NULL,
   max_holders INT NOT NULL,
   alive_us BIGINT NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS concord_lease_waiter (
 -- Who holds a name beside others, for claims that are not exclusive.
 CREATE TABLE IF NOT EXISTS concord_lease_holder (
   res VARCHAR(200) NOT NULL,
-  owner VARCHAR(64) NOT NULL,
+  owner VARCHAR(255) NOT NULL,
   max_holders INT NOT NULL,
   token BIGINT NOT NULL,
   until_us BIGINT NOT NULL,

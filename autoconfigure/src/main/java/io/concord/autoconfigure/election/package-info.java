@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of leader election.
+ */
+@NullMarked
+package io.concord.autoconfigure.election;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package io.concord.election;
+
+import io.concord.test.postgres.PostgresServer;
+import io.concord.test.postgres.PostgresServerTest;
+
+@PostgresServerTest
+class PostgresElectionIT extends AbstractDatabaseElectionIT {
+
+	PostgresElectionIT(PostgresServer server) {
+		super(server);
+	}
+
+}
