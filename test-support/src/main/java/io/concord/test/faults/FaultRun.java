@@ -145,13 +145,18 @@ public final class FaultRun implements AutoCloseable {
 	 * Goes through faults, one after the other, and brings each to its end.
 	 * @param schedule which come when
 	 * @param faults those that it names
+	 * @param atMost no fault begins after that time
 	 */
-	public void goThrough(FaultSchedule schedule, List<Fault> faults) {
+	public void goThrough(FaultSchedule schedule, List<Fault> faults, Duration atMost) {
+		long begin = System.nanoTime();
 		Map<String, Fault> byName = faults.stream().collect(Collectors.toMap(Fault::name, Function.identity()));
 		for (FaultSchedule.Step step : schedule.steps()) {
 			Fault fault = byName.get(step.fault());
 			if (fault == null) {
 				throw new IllegalArgumentException("The schedule names a fault that is not given: " + step.fault());
+			}
+			if (System.nanoTime() - begin > atMost.toNanos()) {
+				return;
 			}
 			pass(step.calm());
 			HistoryWriter.Begun begun = this.history.begin(0, History.FAULT, fault.name(), 0);
@@ -178,6 +183,8 @@ public final class FaultRun implements AutoCloseable {
 		this.workers.forEach((worker) -> worker.command(FaultWorker.REST, COMMAND_BOUND));
 		this.workers.forEach((worker) -> worker.command(FaultWorker.PROBE, COMMAND_BOUND));
 		this.workers.forEach((worker) -> worker.command(FaultWorker.QUIT, COMMAND_BOUND));
+		// Then all that it has written is here.
+		this.workers.forEach((worker) -> worker.process().awaitExit(COMMAND_BOUND));
 		this.monitor.close();
 		return History.read(this.directory);
 	}
@@ -203,23 +210,24 @@ public final class FaultRun implements AutoCloseable {
 	}
 
 	/**
-	 * A worker is killed ({@code SIGKILL}), and another one takes its place later. The
-	 * moment of its death is in the history as {@value #KILL}, with the number of the
-	 * worker as the token.
-	 * @param length for how long at least
+	 * A worker is killed ({@code SIGKILL}), and another one takes its place as soon as it
+	 * has started. The moment of its death is in the history as {@value #KILL}, with the
+	 * number of the worker as the token.
+	 * @param length for how long at least nothing else goes wrong
 	 * @return the fault
 	 */
 	public Fault workerKill(Duration length) {
+		Map<Integer, WatchedProcess> starting = new HashMap<>();
 		return new Fault("worker killed", length, (target) -> {
 			FaultyWorker worker = choose(target);
 			HistoryWriter.Begun kill = this.history.begin(0, KILL, "", worker.number());
 			worker.process().kill();
 			kill.end(Operation.Outcome.OK);
+			starting.put(this.started + 1, launch(this.chosen));
 		}, () -> {
-			FaultyWorker dead = chosen();
-			this.former.add(dead);
-			WatchedProcess process = launch(this.chosen);
-			this.workers.set(this.chosen, welcome(Map.of(this.started, process)));
+			this.former.add(chosen());
+			this.workers.set(this.chosen, welcome(starting));
+			starting.clear();
 		});
 	}
 

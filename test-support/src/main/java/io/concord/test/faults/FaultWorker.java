@@ -129,14 +129,14 @@ public final class FaultWorker {
 	}
 
 	private void operate(Workload workload, int number, Random random) {
-		while (!this.resting) {
-			try {
+		try {
+			do {
 				workload.operate(number, random);
 			}
-			catch (Throwable ex) {
-				report("in thread " + number, ex);
-				return;
-			}
+			while (!this.resting);
+		}
+		catch (Throwable ex) {
+			report("in thread " + number, ex);
 		}
 	}
 

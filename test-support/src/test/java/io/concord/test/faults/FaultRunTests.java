@@ -23,7 +23,7 @@ class FaultRunTests {
 		try (FaultRun run = start(directory, "works")) {
 			List<Fault> faults = List.of(run.workerPause(Duration.ofMillis(300)), run.workerKill(Duration.ofMillis(50)),
 					run.workerClockJump(Duration.ofMillis(100)));
-			run.goThrough(FaultSchedule.draw(3, faults, 1), faults);
+			run.goThrough(FaultSchedule.draw(3, faults, 1), faults, Duration.ofMinutes(1));
 			History history = run.finish();
 			assertThat(run.unexpected()).isEmpty();
 			Set<Integer> workers = history.of("add").stream().map(Operation::worker).collect(Collectors.toSet());
