@@ -32,8 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Locks on one kind of store: three processes of eight threads each, while processes, the
  * network and the store fail. {@code -Dfaults.minutes} says how long all stores together
- * take; without it, each takes one round of all faults. {@code -Dfaults.seed} gives
- * another schedule.
+ * take, and then some faults come together; without it, each takes one round of all
+ * faults. {@code -Dfaults.seed} gives another schedule.
  */
 abstract class AbstractLockFaultsIT {
 
@@ -105,8 +105,8 @@ abstract class AbstractLockFaultsIT {
 		try (FaultRun run = new FaultRun(seed, directory, LockWorker.class, WORKERS, THREADS,
 				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
 					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis()))) {
-			List<Fault> faults = faults(run);
 			Duration share = share();
+			List<Fault> faults = faults(run, share != null);
 			FaultSchedule schedule = FaultSchedule.draw(seed, faults, rounds(seed, faults, share));
 			System.out.println(this.name + ": " + schedule.steps().size() + " faults in some "
 					+ schedule.length().toSeconds() + " s, -Dfaults.seed=" + seed);
@@ -129,13 +129,16 @@ abstract class AbstractLockFaultsIT {
 		assertThat(findings).as("%s, seed %d, history in %s", this.name, seed, directory).isEmpty();
 	}
 
-	private List<Fault> faults(FaultRun run) {
-		List<Fault> faults = new ArrayList<>(List.of(run.workerPause(leaseTime().multipliedBy(3).dividedBy(2)),
-				run.workerKill(recoveryBound().plusMillis(500)), run.workerClockJump(Duration.ofMillis(800))));
-		if (!this.networks.isEmpty()) {
-			faults.addAll(NetworkFaults.of(this.networks, Duration.ofMillis(1_200)));
+	private List<Fault> faults(FaultRun run, boolean together) {
+		Fault pause = run.workerPause(leaseTime().multipliedBy(3).dividedBy(2));
+		List<Fault> faults = new ArrayList<>(List.of(pause, run.workerKill(recoveryBound().plusMillis(500)),
+				run.workerClockJump(Duration.ofMillis(800))));
+		faults.addAll(NetworkFaults.of(this.networks, Duration.ofMillis(1_200)));
+		List<Fault> ofStore = storeFaults();
+		faults.addAll(ofStore);
+		if (together) {
+			ofStore.forEach((fault) -> faults.add(pause.and(fault)));
 		}
-		faults.addAll(storeFaults());
 		return faults;
 	}
 

@@ -62,7 +62,8 @@ public final class LockRules {
 		this.recoveryBound = recoveryBound;
 		this.grants = history.of(LockWorkload.ACQUIRE, LockWorkload.ASYNC, LockWorkload.TRY, LockWorkload.PROBE);
 		this.losses = history
-			.where((operation) -> operation.op().equals(History.FAULT) && lossy.contains(operation.key()))
+			.where((operation) -> operation.op().equals(History.FAULT)
+					&& lossy.stream().anyMatch(operation.key()::contains))
 			.stream()
 			.map((fault) -> new Operation(fault.process(), fault.op(), fault.key(), fault.invokeNs(),
 					fault.returnNs() + leaseTime.toNanos(), fault.outcome(), 0, fault.seed()))

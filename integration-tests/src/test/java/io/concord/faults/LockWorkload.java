@@ -62,7 +62,7 @@ final class LockWorkload implements Workload {
 	/** Acquires when all is well again. */
 	static final String PROBE = "probe";
 
-	/** Held for long by some threads of every worker, so that who is killed holds one. */
+	/** Held for long by some threads of every worker. */
 	private static final List<String> LONG_KEYS = List.of("long-0", "long-1");
 
 	private static final List<String> SHORT_KEYS = IntStream.range(0, 6).mapToObj((number) -> "key-" + number).toList();
@@ -248,6 +248,18 @@ final class LockWorkload implements Workload {
 				}
 			}
 			probe.end(outcome, token);
+		}
+	}
+
+	/** So that the lock of a dead holder is there to be waited for. */
+	@Override
+	public void beforeDeath(int thread) {
+		for (String key : KEYS) {
+			Lease lease = acquire(thread, ACQUIRE, LeaseRequest.exclusive(key, WAIT, this.leaseTime));
+			if (lease != null) {
+				this.history.begin(thread, HOLD, key, lease.token());
+				return;
+			}
 		}
 	}
 

@@ -13,4 +13,21 @@ import java.util.function.IntConsumer;
  * @param end ends it, with everything as before
  */
 public record Fault(String name, Duration length, IntConsumer begin, Runnable end) {
+
+	/**
+	 * Returns both at the same time.
+	 * @param other begins later and ends first
+	 * @return the two as one
+	 */
+	public Fault and(Fault other) {
+		Duration longer = (this.length.compareTo(other.length) > 0) ? this.length : other.length;
+		return new Fault(this.name + " and " + other.name, longer, (target) -> {
+			this.begin.accept(target);
+			other.begin.accept(target);
+		}, () -> {
+			other.end.run();
+			this.end.run();
+		});
+	}
+
 }

@@ -220,6 +220,7 @@ public final class FaultRun implements AutoCloseable {
 		Map<Integer, WatchedProcess> starting = new HashMap<>();
 		return new Fault("worker killed", length, (target) -> {
 			FaultyWorker worker = choose(target);
+			worker.command(FaultWorker.DIE, COMMAND_BOUND);
 			HistoryWriter.Begun kill = this.history.begin(0, KILL, "", worker.number());
 			worker.process().kill();
 			kill.end(Operation.Outcome.OK);

@@ -36,10 +36,12 @@ public final class FaultWorker {
 
 	static final String PROBE = "probe";
 
+	static final String DIE = "die";
+
 	static final String QUIT = "quit";
 
-	/** The number of the thread that probes. */
-	static final int PROBE_THREAD = StallMonitor.THREAD - 1;
+	/** The number of the thread that obeys. */
+	static final int COMMANDS_THREAD = StallMonitor.THREAD - 1;
 
 	private final AtomicLong wallOffset = new AtomicLong();
 
@@ -113,7 +115,8 @@ public final class FaultWorker {
 		switch (words[0]) {
 			case JUMP -> this.wallOffset.addAndGet(Long.parseLong(words[1]));
 			case REST, QUIT -> rest();
-			case PROBE -> workload.probe(PROBE_THREAD);
+			case PROBE -> workload.probe(COMMANDS_THREAD);
+			case DIE -> workload.beforeDeath(COMMANDS_THREAD);
 			default -> throw new IllegalArgumentException("Not a command: " + line);
 		}
 	}

@@ -26,6 +26,14 @@ public interface Workload extends AutoCloseable {
 	void probe(int thread);
 
 	/**
+	 * Takes something that is still held when the worker is killed, which is the next
+	 * thing that happens to it, while its threads go on. Does nothing by default.
+	 * @param thread a number for the history, that no other thread has
+	 */
+	default void beforeDeath(int thread) {
+	}
+
+	/**
 	 * Ends in good order.
 	 */
 	@Override

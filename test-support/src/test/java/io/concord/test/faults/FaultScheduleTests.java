@@ -1,6 +1,7 @@
 package io.concord.test.faults;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -44,6 +45,21 @@ class FaultScheduleTests {
 		}
 		assertThat(steps)
 			.allSatisfy((step) -> assertThat(step.length()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(3)));
+	}
+
+	@Test
+	void faultsAtTheSameTimeAreNestedInEachOther() {
+		List<String> events = new ArrayList<>();
+		Fault outer = new Fault("a", Duration.ofSeconds(2), (target) -> events.add("a" + target),
+				() -> events.add("a ends"));
+		Fault inner = new Fault("b", Duration.ofSeconds(1), (target) -> events.add("b" + target),
+				() -> events.add("b ends"));
+		Fault both = outer.and(inner);
+		both.begin().accept(7);
+		both.end().run();
+		assertThat(events).containsExactly("a7", "b7", "b ends", "a ends");
+		assertThat(both.name()).isEqualTo("a and b");
+		assertThat(both.length()).isEqualTo(Duration.ofSeconds(2));
 	}
 
 }
