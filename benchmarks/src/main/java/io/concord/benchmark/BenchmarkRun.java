@@ -8,11 +8,12 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the groups of a run share.
+ * What the groups of a run share. Everybody is measured in many short slices, in turns, so
+ * that what else the machine does hits all alike.
  *
  * @param servers the servers
- * @param rounds how often everybody is measured
- * @param nanos for how long each time
+ * @param rounds how many slices everybody has, after those to warm up
+ * @param nanos how long a slice is
  */
 record BenchmarkRun(Servers servers, int rounds, long nanos) {
 
@@ -21,6 +22,20 @@ record BenchmarkRun(Servers servers, int rounds, long nanos) {
 
 	WorkerProcess startWorker(Addresses addresses) throws IOException {
 		return WorkerProcess.start(addresses, JVM_ARGUMENTS);
+	}
+
+	/** Rounds that are not counted. */
+	int warmUps() {
+		return Math.max(1, this.rounds / 4);
+	}
+
+	/**
+	 * Returns this run with fewer and longer slices, for what takes its time to begin or
+	 * to end.
+	 * @param factor by which they are longer
+	 */
+	BenchmarkRun longer(int factor) {
+		return new BenchmarkRun(this.servers, Math.max(1, this.rounds / factor), this.nanos * factor);
 	}
 
 	long millis() {
@@ -33,7 +48,7 @@ record BenchmarkRun(Servers servers, int rounds, long nanos) {
 	 */
 	static <T> List<T> order(List<T> all, int round) {
 		List<T> order = new ArrayList<>(all);
-		Collections.rotate(order, -(round % all.size()));
+		Collections.rotate(order, -round);
 		return order;
 	}
 

@@ -23,8 +23,11 @@ final class ContendedGroup implements BenchmarkGroup {
 
 	private static final int THREADS_OF_TWO = 4;
 
+	/** Threads that wait have to be waited for. */
+	private static final int LONGER = 4;
+
 	/** A hand-over is short and rare: it takes longer to see enough of them. */
-	private static final int LONGER = 2;
+	private static final int LONGER_HAND_OVER = 2;
 
 	private static final long COUNTED_MILLIS = 700;
 
@@ -53,20 +56,19 @@ final class ContendedGroup implements BenchmarkGroup {
 	}
 
 	@Override
-	public Report run(BenchmarkRun run) throws Exception {
+	public Report run(BenchmarkRun whole) throws Exception {
+		BenchmarkRun run = whole.longer(LONGER);
 		List<Contender> contenders = Contender.on(this.store)
 			.stream()
 			.filter((one) -> !LEFT_OUT.contains(one))
 			.toList();
 		Figures figures = new Figures();
 		Addresses addresses = run.servers().start(this.store);
-		int rounds = Math.max(1, run.rounds() * 3 / 5);
 		try (WorkerProcess one = run.startWorker(addresses); WorkerProcess other = run.startWorker(addresses)) {
 			List<WorkerProcess> both = List.of(one, other);
-			for (int round = -1; round < rounds; round++) {
-				for (Contender contender : BenchmarkRun.order(contenders, round + 1)) {
-					measure(run, both, contender, (round < 0) ? new Figures() : figures, (round < 0) ? 2 : 1);
-					BenchmarkRun.say("%s round %d: %s", this.name, round, contender.title());
+			for (int round = -run.warmUps(); round < run.rounds(); round++) {
+				for (Contender contender : BenchmarkRun.order(contenders, round)) {
+					measure(run, both, contender, (round < 0) ? new Figures() : figures);
 				}
 			}
 			for (Contender contender : contenders) {
@@ -79,14 +81,13 @@ final class ContendedGroup implements BenchmarkGroup {
 		return report(contenders, figures);
 	}
 
-	/** Warm-up is shorter by a divisor. */
-	private void measure(BenchmarkRun run, List<WorkerProcess> both, Contender contender, Figures figures, int divisor)
+	private void measure(BenchmarkRun run, List<WorkerProcess> both, Contender contender, Figures figures)
 			throws Exception {
-		long nanos = run.nanos() / divisor;
+		long nanos = run.nanos();
 		figures.few.add(contender, rate(both.subList(0, 1), contender, FEW, nanos));
 		figures.many.add(contender, rate(both.subList(0, 1), contender, MANY, nanos));
 		figures.two.add(contender, rate(both, contender, THREADS_OF_TWO, nanos));
-		List<Double> millis = handOvers(both, "", contender, run.millis() * LONGER / divisor).stream()
+		List<Double> millis = handOvers(both, "", contender, run.millis() * LONGER_HAND_OVER).stream()
 			.map((one) -> one / 1e6)
 			.toList();
 		if (millis.isEmpty()) {

@@ -49,13 +49,13 @@ final class Series {
 	}
 
 	/**
-	 * Returns how far the numbers lie apart: half the distance of the smallest and the
-	 * largest, as a share of the median.
-	 * @return 0 if all are equal
+	 * Returns how far the numbers lie apart: half the distance between the quartiles, as
+	 * a share of the median.
+	 * @return 0 if most are equal
 	 */
 	double spread() {
 		double median = median();
-		return (median != 0) ? (this.sorted[this.sorted.length - 1] - this.sorted[0]) / 2 / median : 0;
+		return (median != 0) ? (percentile(0.75) - percentile(0.25)) / 2 / median : 0;
 	}
 
 	@Override

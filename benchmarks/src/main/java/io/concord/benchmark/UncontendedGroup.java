@@ -15,7 +15,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class UncontendedGroup implements BenchmarkGroup {
 
-	private static final List<Integer> THREADS = List.of(1, 8);
+	private static final int MOST_THREADS = 8;
+
+	private static final List<Integer> THREADS = List.of(1, MOST_THREADS);
+
+	/** Until compiled, the CPU for each is several times as much. */
+	private static final int WARM_UPS = 3;
+
+	private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private static final long COUNTED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
@@ -45,17 +52,22 @@ final class UncontendedGroup implements BenchmarkGroup {
 		List<Contender> contenders = Contender.on(this.store);
 		Map<Integer, Rates> rates = new TreeMap<>();
 		THREADS.forEach((threads) -> rates.put(threads, new Rates()));
+		Rates cpu = new Rates();
 		Map<Contender, StoreCalls> calls = new EnumMap<>(Contender.class);
 		try (WorkerProcess worker = run.startWorker(run.servers().start(this.store))) {
-			for (int round = -1; round < run.rounds(); round++) {
-				for (Contender contender : BenchmarkRun.order(contenders, round + 1)) {
+			for (Contender contender : contenders) {
+				for (int i = 0; i < WARM_UPS; i++) {
+					measure(worker, "", contender, MOST_THREADS, WARM_UP_NANOS);
+				}
+				BenchmarkRun.say("%s: %s is warm", this.name, contender.title());
+			}
+			for (int round = 0; round < run.rounds(); round++) {
+				for (Contender contender : BenchmarkRun.order(contenders, round)) {
 					for (int threads : THREADS) {
-						double rate = measure(worker, "", contender, threads, run.nanos()) * 1e9 / run.nanos();
-						BenchmarkRun.say("%s round %d: %s, %d threads: %,.0f/s", this.name, round, contender.title(),
-								threads, rate);
-						if (round >= 0) {
-							Objects.requireNonNull(rates.get(threads)).add(contender, rate);
-						}
+						List<Long> measured = measure(worker, "", contender, threads, run.nanos());
+						double count = Math.max(1, measured.get(0));
+						Objects.requireNonNull(rates.get(threads)).add(contender, count * 1e9 / run.nanos());
+						cpu.add(contender, measured.get(1) / 1e3 / count);
 					}
 				}
 			}
@@ -63,24 +75,26 @@ final class UncontendedGroup implements BenchmarkGroup {
 				String prefix = StoreCalls.prefix(this.store);
 				measure(worker, prefix, contender, 1, COUNTED_NANOS);
 				calls.put(contender, StoreCalls.count(run, this.store, List.of(worker),
-						() -> measure(worker, prefix, contender, 1, COUNTED_NANOS) + 1));
+						() -> measure(worker, prefix, contender, 1, COUNTED_NANOS).get(0) + 1));
 			}
 		}
-		return report(contenders, rates, calls);
+		return report(contenders, rates, cpu, calls);
 	}
 
-	private long measure(WorkerProcess worker, String prefix, Contender contender, int threads, long nanos) {
+	private List<Long> measure(WorkerProcess worker, String prefix, Contender contender, int threads, long nanos) {
 		worker.ask(prefix + "throughput", contender.name(), "own", threads, WorkerProcess.soon(), nanos);
-		return worker.numbers().get(0);
+		return worker.numbers();
 	}
 
-	private Report report(List<Contender> contenders, Map<Integer, Rates> rates, Map<Contender, StoreCalls> calls) {
+	private Report report(List<Contender> contenders, Map<Integer, Rates> rates, Rates cpu,
+			Map<Contender, StoreCalls> calls) {
 		Contender ours = Contender.concordOn(this.store);
 		List<String> columns = new ArrayList<>(List.of(this.store.title() + ", own keys"));
 		THREADS.forEach((threads) -> {
 			columns.add((threads == 1) ? "1 thread, 1/s" : threads + " threads, 1/s");
 			columns.add("Concord is");
 		});
+		columns.add("CPU of the client, µs each");
 		columns.add((this.store == Store.REDIS) ? "store calls (commands)" : "store calls");
 		Table table = new Table("Acquired and released, nobody else wants it", columns);
 		for (Contender contender : contenders) {
@@ -89,6 +103,7 @@ final class UncontendedGroup implements BenchmarkGroup {
 				row.add(rate.cell(contender));
 				row.add((contender == ours) ? "" : String.format(Locale.ROOT, "× %.2f", rate.ratio(ours, contender)));
 			});
+			row.add(cpu.cell(contender));
 			row.add(Objects.requireNonNull(calls.get(contender)).cell());
 			table.add(row);
 		}

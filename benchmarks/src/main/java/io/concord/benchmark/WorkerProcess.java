@@ -99,8 +99,9 @@ final class WorkerProcess implements AutoCloseable {
 		this.process.close();
 	}
 
+	/** When to begin, on the host's monotonic clock: when the threads stand ready. */
 	static long soon() {
-		return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+		return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(10);
 	}
 
 }
