@@ -1,0 +1,134 @@
+package io.concord.benchmark;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+import com.sun.management.OperatingSystemMXBean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that measures. It connects to who started it, and answers each line with one:
+ * {@code ok} and a result, or {@code failed} and why. Ways to lock are opened when they
+ * are first used and stay open, as in an application. Its end is that of the connection.
+ *
+ * <pre>
+ * throughput &lt;contender&gt; own|same &lt;threads&gt; &lt;begin, ns&gt; &lt;ns&gt;      how often, ns of CPU
+ * hand-over  &lt;contender&gt; &lt;key&gt; &lt;file&gt; &lt;side&gt; &lt;ms&gt;           ns of each
+ * counted-throughput, counted-hand-over                          the same; statements are counted
+ * statements                                                     how many were counted
+ * memory     &lt;contender&gt; threads|objects &lt;number&gt;             bytes, threads, resident bytes
+ * </pre>
+ */
+final class Worker {
+
+	private static final int CONNECT_TRIES = 10;
+
+	private final Addresses addresses;
+
+	private final CountedStatements statements = new CountedStatements();
+
+	private final Map<String, Locks> opened = new HashMap<>();
+
+	private Worker(Addresses addresses) {
+		this.addresses = addresses;
+	}
+
+	/**
+	 * Runs a worker.
+	 * @param args the port to connect to and the addresses of the servers
+	 * @throws IOException if the connection breaks
+	 */
+	public static void main(String[] args) throws IOException {
+		Worker worker = new Worker(Addresses.decode(args[1]));
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+				BufferedReader in = new BufferedReader(
+						new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+				PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
+			for (String line = in.readLine(); line != null; line = in.readLine()) {
+				out.println(worker.answer(line.split("\t")));
+			}
+		}
+		finally {
+			// Whatever threads a way has left, and whoever waits for ever.
+			Runtime.getRuntime().halt(0);
+		}
+	}
+
+	private String answer(String[] words) {
+		try {
+			return "ok " + result(words);
+		}
+		catch (Exception ex) {
+			ex.printStackTrace();
+			return "failed " + ex.toString().replace('\n', ' ');
+		}
+	}
+
+	private String result(String[] words) throws Exception {
+		return switch (words[0]) {
+			case "throughput", "counted-throughput" -> {
+				IntFunction<String> keys = words[2].equals("same") ? (i) -> "hot" : (i) -> "own-" + i;
+				Locks locks = locks(words);
+				long before = cpuNanos();
+				long count = Throughput.count(locks, Integer.parseInt(words[3]), keys, Long.parseLong(words[4]),
+						Long.parseLong(words[5]));
+				yield count + "," + (cpuNanos() - before);
+			}
+			case "hand-over", "counted-hand-over" -> HandOvers
+				.run(locks(words), words[2], Path.of(words[3]), Integer.parseInt(words[4]), Long.parseLong(words[5]))
+				.stream()
+				.map(String::valueOf)
+				.collect(Collectors.joining(","));
+			case "statements" -> Long.toString(this.statements.count());
+			case "memory" ->
+				WaitingMemory.measure(locks(words), words[2].equals("objects"), Integer.parseInt(words[3]));
+			default -> throw new IllegalArgumentException("Unknown: " + words[0]);
+		};
+	}
+
+	private static long cpuNanos() {
+		return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+	}
+
+	private Locks locks(String[] words) throws Exception {
+		boolean counted = words[0].startsWith("counted-");
+		String name = words[1] + (counted ? " counted" : "");
+		@Nullable Locks locks = this.opened.get(name);
+		if (locks == null) {
+			locks = Contender.valueOf(words[1]).open(this.addresses, counted ? this.statements : (pool) -> pool);
+			connect(locks);
+			this.opened.put(name, locks);
+		}
+		return locks;
+	}
+
+	/**
+	 * The first call loads classes and connects. On a loaded machine that takes longer
+	 * than the time-outs of some.
+	 */
+	private static void connect(Locks locks) throws Exception {
+		for (int left = CONNECT_TRIES; true; left--) {
+			try {
+				locks.acquire("first").release();
+				return;
+			}
+			catch (Exception ex) {
+				if (left == 0) {
+					throw ex;
+				}
+			}
+		}
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Measurements beside the peers.
+ */
+@NullMarked
+package io.concord.benchmark;
+
+import org.jspecify.annotations.NullMarked;
