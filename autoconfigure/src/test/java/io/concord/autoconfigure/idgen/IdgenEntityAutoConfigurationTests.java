@@ -1,0 +1,114 @@
+package io.concord.autoconfigure.idgen;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JacksonModule;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import io.concord.idgen.LongIdGenerators;
+import io.concord.idgen.entity.CountingGenerators;
+import io.concord.idgen.entity.EntityIds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class IdgenEntityAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(IdgenEntityAutoConfiguration.class))
+		.withPropertyValues("concord.idgen.json-as-string=true");
+
+	private final ApplicationContextRunner withGenerators = this.runner.withUserConfiguration(Generators.class);
+
+	@Test
+	void servesAllMappersThatThereAre() {
+		this.withGenerators.run((context) -> assertThat(context).hasSingleBean(EntityIds.class)
+			.hasSingleBean(HibernatePropertiesCustomizer.class)
+			.hasSingleBean(AggregateIdsCallback.class)
+			.hasSingleBean(RedisTemplateIdsPostProcessor.class)
+			.hasSingleBean(IdJacksonModule.class));
+	}
+
+	@Test
+	void isOffWithoutGenerators() {
+		this.runner.run((context) -> assertThat(context).hasSingleBean(IdJacksonModule.class)
+			.doesNotHaveBean(EntityIds.class)
+			.doesNotHaveBean(HibernatePropertiesCustomizer.class)
+			.doesNotHaveBean(AggregateIdsCallback.class)
+			.doesNotHaveBean(RedisTemplateIdsPostProcessor.class));
+	}
+
+	@Test
+	void isOffWithoutItsLibrary() {
+		this.runner.withClassLoader(new FilteredClassLoader(LongIdGenerators.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(JacksonModule.class));
+	}
+
+	@Test
+	void worksWithoutHibernate() {
+		this.withGenerators.withClassLoader(new FilteredClassLoader("org.hibernate"))
+			.run((context) -> assertThat(context).hasSingleBean(AggregateIdsCallback.class)
+				.doesNotHaveBean(HibernatePropertiesCustomizer.class));
+	}
+
+	@Test
+	void worksWithoutHibernateOfSpringBoot() {
+		this.withGenerators.withClassLoader(new FilteredClassLoader(HibernatePropertiesCustomizer.class))
+			.run((context) -> assertThat(context).hasSingleBean(AggregateIdsCallback.class)
+				.doesNotHaveBean("concordIdsHibernateCustomizer"));
+	}
+
+	@Test
+	void worksWithoutSpringDataJdbc() {
+		this.withGenerators
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.data.jdbc", "org.springframework.data.relational"))
+			.run((context) -> assertThat(context).hasSingleBean(RedisTemplateIdsPostProcessor.class)
+				.doesNotHaveBean(AggregateIdsCallback.class));
+	}
+
+	@Test
+	void worksWithoutSpringDataRedis() {
+		this.withGenerators.withClassLoader(new FilteredClassLoader("org.springframework.data.redis"))
+			.run((context) -> assertThat(context).hasSingleBean(AggregateIdsCallback.class)
+				.doesNotHaveBean(RedisTemplateIdsPostProcessor.class));
+	}
+
+	@Test
+	void worksWithoutSpringData() {
+		this.withGenerators.withClassLoader(new FilteredClassLoader("org.springframework.data"))
+			.run((context) -> assertThat(context).hasSingleBean(EntityIds.class)
+				.hasSingleBean(HibernatePropertiesCustomizer.class)
+				.doesNotHaveBean(AggregateIdsCallback.class)
+				.doesNotHaveBean(RedisTemplateIdsPostProcessor.class));
+	}
+
+	@Test
+	void worksWithoutJackson() {
+		this.withGenerators.withClassLoader(new FilteredClassLoader("tools.jackson"))
+			.run((context) -> assertThat(context).hasSingleBean(EntityIds.class)
+				.doesNotHaveBean("concordIdJacksonModule"));
+	}
+
+	@Test
+	void backsOffFromTheUsersEntityIds() {
+		EntityIds own = new EntityIds(new CountingGenerators());
+		this.withGenerators.withBean(EntityIds.class, () -> own)
+			.run((context) -> assertThat(context).getBean(EntityIds.class).isSameAs(own));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Generators {
+
+		@Bean
+		LongIdGenerators generators() {
+			return new CountingGenerators("default");
+		}
+
+	}
+
+}
