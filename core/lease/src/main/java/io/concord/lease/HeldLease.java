@@ -339,7 +339,12 @@ final class HeldLease implements Lease {
 			return false;
 		}
 		HeldLease next = new HeldLease(this, heir);
-		if (!this.engine.keep(next) || !heir.inherit(next)) {
+		if (!this.engine.keep(next)) {
+			next.release();
+			// It was not there when all who wait were told of the engine's end.
+			heir.disinherit();
+		}
+		else if (!heir.inherit(next)) {
 			next.release();
 		}
 		return true;
