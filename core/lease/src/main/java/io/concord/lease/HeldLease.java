@@ -126,6 +126,7 @@ final class HeldLease implements Lease {
 		this.request = request;
 		this.claim = claim;
 		this.grant = granted.token();
+		engine.granted(this.grant);
 		this.turn = 0;
 		this.grantedAt = sent.nanos();
 		this.claimUnknown = claimUnknown;
@@ -219,6 +220,11 @@ final class HeldLease implements Lease {
 	@Override
 	public Fence fence() {
 		return new Fence(this.claim.resource(), token(), this.claim.owner(), this.claim.limit());
+	}
+
+	@Override
+	public void fencedOutBy(long token) {
+		this.engine.granted(HandOver.grant(token));
 	}
 
 	@Override
