@@ -52,4 +52,32 @@ public final class Await {
 		}
 	}
 
+	/**
+	 * Run what must fail, and fail in time.
+	 * @param <X> how it must fail
+	 * @param type how it must fail
+	 * @param bound the longest time that it may take
+	 * @param call what must fail, on this thread
+	 * @return the failure
+	 * @throws AssertionError if it does not fail, fails in another way or takes longer
+	 */
+	public static <X extends Throwable> X failure(Class<X> type, Duration bound, Runnable call) {
+		long start = System.nanoTime();
+		Throwable thrown = null;
+		try {
+			call.run();
+		}
+		catch (Throwable ex) {
+			thrown = ex;
+		}
+		Duration taken = Duration.ofNanos(System.nanoTime() - start);
+		if (!type.isInstance(thrown)) {
+			throw new AssertionError("Not a " + type.getSimpleName() + ": " + thrown, thrown);
+		}
+		if (taken.compareTo(bound) > 0) {
+			throw new AssertionError("Failed only after " + taken + ", not within " + bound, thrown);
+		}
+		return type.cast(thrown);
+	}
+
 }

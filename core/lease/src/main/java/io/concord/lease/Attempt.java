@@ -381,7 +381,7 @@ final class Attempt {
 
 	private Claim claim(Duration patience) {
 		return new Claim(this.request.resource(), this.engine.newOwner(this.request.note()), this.request.limit(),
-				this.request.leaseTime(), patience);
+				this.request.leaseTime(), patience, this.engine.floor());
 	}
 
 	/** One time-out, or less if the attempt ends before. */

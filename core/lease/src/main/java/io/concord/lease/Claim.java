@@ -18,14 +18,23 @@ import java.util.Objects;
  * @param ttl how long a grant lasts without a refresh, on the clock of the store
  * @param patience how long the claim keeps its place in the line without a refresh; zero
  * for a claim that is granted at once or not at all. At most {@code ttl}.
+ * @param floor a token that is known to have been given out, if only before the store
+ * lost its data; 0 for none. A store that takes floors grants a larger one, but doesn't
+ * believe in any that is further ahead of its clock than {@link #MAX_LEAD}, so that one
+ * wrong number can't use all tokens up. 0 to 2^53 - 1.
  */
-public record Claim(String resource, String owner, int limit, Duration ttl, Duration patience) {
+public record Claim(String resource, String owner, int limit, Duration ttl, Duration patience, long floor) {
 
 	/** Limit of a claim that bears any number of others of its kind. */
 	public static final int SHARED = Integer.MAX_VALUE;
 
 	/** Longest {@link #owner}, in characters. */
 	public static final int LONGEST_OWNER = 255;
+
+	/** How far ahead of a store's clock a floor may be. */
+	public static final Duration MAX_LEAD = Duration.ofDays(1);
+
+	private static final long GREATEST_TOKEN = (1L << 53) - 1;
 
 	public Claim {
 		Objects.requireNonNull(resource, "resource");
@@ -43,6 +52,30 @@ public record Claim(String resource, String owner, int limit, Duration ttl, Dura
 			throw new IllegalArgumentException(
 					"Patience must be between zero and the lease time " + ttl + ", not " + patience);
 		}
+		if (floor < 0 || floor > GREATEST_TOKEN) {
+			throw new IllegalArgumentException("A floor must be between 0 and 2^53 - 1, not " + floor);
+		}
+	}
+
+	/**
+	 * Creates a claim that knows of no token.
+	 * @param resource as above
+	 * @param owner as above
+	 * @param limit as above
+	 * @param ttl as above
+	 * @param patience as above
+	 */
+	public Claim(String resource, String owner, int limit, Duration ttl, Duration patience) {
+		this(resource, owner, limit, ttl, patience, 0);
+	}
+
+	/**
+	 * Returns the least token that a grant of this claim may have.
+	 * @param nowMicros the store's clock, µs since 1970
+	 * @return a token above the floor, or above what is believed of it
+	 */
+	public long leastToken(long nowMicros) {
+		return Math.min(this.floor, nowMicros + MAX_LEAD.toNanos() / 1_000) + 1;
 	}
 
 	/**

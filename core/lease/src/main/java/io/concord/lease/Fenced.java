@@ -12,4 +12,12 @@ public interface Fenced {
 	 */
 	Fence fence();
 
+	/**
+	 * Tells that a guard has refused this grant, so that later ones get larger tokens
+	 * than the guard has, in case that the store has lost its own. No I/O.
+	 * @param token the token that the guard has
+	 */
+	default void fencedOutBy(long token) {
+	}
+
 }

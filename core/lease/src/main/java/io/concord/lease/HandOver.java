@@ -44,4 +44,9 @@ public record HandOver(int maxTurns, Duration maxTime) {
 		return grant * (MOST_TURNS + 1) + turn;
 	}
 
+	/** Returns the token that the store has given, by that of a turn. */
+	static long grant(long token) {
+		return token / (MOST_TURNS + 1);
+	}
+
 }

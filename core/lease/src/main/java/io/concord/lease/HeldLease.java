@@ -126,6 +126,7 @@ final class HeldLease implements Lease {
 		this.request = request;
 		this.claim = claim;
 		this.grant = granted.token();
+		engine.granted(this.grant);
 		this.turn = 0;
 		this.grantedAt = sent.nanos();
 		this.claimUnknown = claimUnknown;
@@ -219,6 +220,11 @@ final class HeldLease implements Lease {
 	@Override
 	public Fence fence() {
 		return new Fence(this.claim.resource(), token(), Claim.identityOf(this.claim.owner()), this.claim.limit());
+	}
+
+	@Override
+	public void fencedOutBy(long token) {
+		this.engine.granted(HandOver.grant(token));
 	}
 
 	@Override
@@ -339,7 +345,12 @@ final class HeldLease implements Lease {
 			return false;
 		}
 		HeldLease next = new HeldLease(this, heir);
-		if (!this.engine.keep(next) || !heir.inherit(next)) {
+		if (!this.engine.keep(next)) {
+			next.release();
+			// It was not there when all who wait were told of the engine's end.
+			heir.disinherit();
+		}
+		else if (!heir.inherit(next)) {
 			next.release();
 		}
 		return true;

@@ -81,6 +81,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 	static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+	private static final long GREATEST_TOKEN = (1L << 53) - 1;
+
 	/** A look shows some of many holders, and others come in the place of those. */
 	private static final int MAX_FORCED_LOOKS = 100;
 
@@ -106,6 +108,12 @@ public final class LeaseEngine implements AutoCloseable {
 
 	/** Those who wait in line, by owner, so that hints find them. */
 	private final Map<String, Waiter> waiters = new ConcurrentHashMap<>();
+
+	/**
+	 * The greatest token known to have been given out, whatever the resource: one number
+	 * instead of one for each name, as tokens follow the clock.
+	 */
+	private final AtomicLong floor = new AtomicLong();
 
 	private final LocalLines localLines = new LocalLines();
 
@@ -439,6 +447,19 @@ public final class LeaseEngine implements AutoCloseable {
 	String newOwner(String note) {
 		String identity = this.id + "-" + Long.toString(this.claims.incrementAndGet(), 36);
 		return note.isEmpty() ? identity : identity + "." + OwnerNotes.encode(note);
+	}
+
+	/** A token to be exceeded by the grants of claims from now on. */
+	long floor() {
+		return this.floor.get();
+	}
+
+	/**
+	 * A grant has been given out.
+	 * @param grant its token, of the store
+	 */
+	void granted(long grant) {
+		this.floor.accumulateAndGet(Math.min(grant, GREATEST_TOKEN), Math::max);
 	}
 
 	void register(String owner, Waiter waiter) {

@@ -27,7 +27,9 @@ import java.util.function.Consumer;
  *
  * <p>
  * Tokens of a resource increase as long as the store keeps its last-token record, or its
- * clock is past the last token.
+ * clock is past the last token. Where neither is so, the floor of a claim takes their
+ * place, see {@link Claim#floor()}: it counts when the claim is granted, and when it
+ * takes an offer, but never raises the token of a grant that somebody knows already.
  */
 public interface LeaseStore extends AutoCloseable {
 

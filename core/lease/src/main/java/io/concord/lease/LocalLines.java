@@ -231,11 +231,13 @@ final class LocalLines {
 		}
 
 		/**
-		 * Gives up, inside or outside.
+		 * Gives up, inside or outside. Whether it is chosen to inherit is looked at and
+		 * the place left in one step, or a lease could be left to one that has gone.
 		 * @return what was inherited at the last moment, to be released; null if nothing
 		 * was
 		 */
 		@Nullable HeldLease abandon() {
+			Pass next;
 			LocalLines.this.lock.lock();
 			try {
 				if (this.promised) {
@@ -246,33 +248,7 @@ final class LocalLines {
 				if (this.inheritance != null) {
 					return takeInheritance();
 				}
-			}
-			finally {
-				LocalLines.this.lock.unlock();
-			}
-			leave();
-			return null;
-		}
-
-		/** Leaves, inside or outside; the next one's turn comes. Again does nothing. */
-		void leave() {
-			Pass next = null;
-			LocalLines.this.lock.lock();
-			try {
-				Line line = LocalLines.this.lines.get(this.request.resource());
-				if (line == null) {
-					return;
-				}
-				if (line.inside == this) {
-					next = line.outside.poll();
-					line.inside = next;
-				}
-				else {
-					line.outside.remove(this);
-				}
-				if (line.inside == null) {
-					LocalLines.this.lines.remove(this.request.resource());
-				}
+				next = remove();
 			}
 			finally {
 				LocalLines.this.lock.unlock();
@@ -280,6 +256,57 @@ final class LocalLines {
 			if (next != null) {
 				next.signal();
 			}
+			return null;
+		}
+
+		/** Leaves, inside or outside; the next one's turn comes. Again does nothing. */
+		void leave() {
+			Pass next;
+			LocalLines.this.lock.lock();
+			try {
+				next = remove();
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+			if (next != null) {
+				next.signal();
+			}
+		}
+
+		/**
+		 * Under the lock.
+		 * @return whose turn has come by that
+		 */
+		private @Nullable Pass remove() {
+			Line line = LocalLines.this.lines.get(this.request.resource());
+			if (line == null) {
+				return null;
+			}
+			Pass next = null;
+			if (line.inside == this) {
+				next = line.outside.poll();
+				line.inside = next;
+			}
+			else {
+				line.outside.remove(this);
+			}
+			if (line.inside == null) {
+				LocalLines.this.lines.remove(this.request.resource());
+			}
+			return next;
+		}
+
+		/** Tells the heir that it won't get what it was promised. */
+		void disinherit() {
+			LocalLines.this.lock.lock();
+			try {
+				this.promised = false;
+			}
+			finally {
+				LocalLines.this.lock.unlock();
+			}
+			signal();
 		}
 
 		private void signal() {

@@ -20,7 +20,7 @@ final class SafeObservation implements LeaseObservation {
 
 	private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.ACQUIRING);
 
-	/** What it ended with while {@code granted} was yet to return. */
+	/** What it ended with, if {@code granted} was yet to be called, or to return. */
 	private volatile @Nullable ReleaseOutcome early;
 
 	private SafeObservation(LeaseObservation delegate) {
@@ -59,8 +59,10 @@ final class SafeObservation implements LeaseObservation {
 			return;
 		}
 		safely(() -> this.delegate.granted(lease));
-		ReleaseOutcome outcome = this.stage.compareAndSet(Stage.GRANTING, Stage.HOLDING) ? null : this.early;
-		if (outcome != null) {
+		boolean ended = !this.stage.compareAndSet(Stage.GRANTING, Stage.HOLDING);
+		ReleaseOutcome outcome = this.early;
+		// It may have ended even before it was told of.
+		if (outcome != null && (ended || this.stage.compareAndSet(Stage.HOLDING, Stage.ENDED))) {
 			safely(() -> this.delegate.ended(outcome));
 		}
 	}

@@ -15,12 +15,15 @@ import java.time.Duration;
  * @param margin by how much a holder must stop before its lease ends by its own count,
  * for what the store's way of expiring leases adds to the engine's own allowance
  * @param expiry how claims end whose process has died or is cut off
+ * @param floors whether a grant has a larger token than {@link Claim#floor()}, so that
+ * tokens go on where they were if the store has lost them
  */
 public record StoreCapabilities(boolean fifo, boolean tokens, boolean limits, boolean hints, Duration margin,
-		Expiry expiry) {
+		Expiry expiry, boolean floors) {
 
 	/**
-	 * Creates the capabilities of a store that ends every claim by its own time.
+	 * Creates the capabilities of a store that ends every claim by its own time and takes
+	 * floors.
 	 * @param fifo as above
 	 * @param tokens as above
 	 * @param limits as above
@@ -28,7 +31,7 @@ public record StoreCapabilities(boolean fifo, boolean tokens, boolean limits, bo
 	 * @param margin as above
 	 */
 	public StoreCapabilities(boolean fifo, boolean tokens, boolean limits, boolean hints, Duration margin) {
-		this(fifo, tokens, limits, hints, margin, Expiry.TIME);
+		this(fifo, tokens, limits, hints, margin, Expiry.TIME, true);
 	}
 
 	/**

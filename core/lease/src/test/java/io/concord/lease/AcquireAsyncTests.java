@@ -10,8 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import io.concord.lease.Lease.ReleaseOutcome;
 import io.concord.lease.local.LocalLeaseStore;
 
+import static io.concord.lease.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -232,14 +231,6 @@ class AcquireAsyncTests {
 
 	private static <T> T get(CompletableFuture<T> future) throws Exception {
 		return future.get(30, TimeUnit.SECONDS);
-	}
-
-	private static void await(BooleanSupplier condition) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
-			LockSupport.parkNanos(1_000_000);
-		}
 	}
 
 }

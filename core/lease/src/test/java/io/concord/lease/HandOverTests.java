@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import io.concord.lease.Lease.ReleaseOutcome;
 import io.concord.lease.local.LocalLeaseStore;
 
+import static io.concord.lease.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -30,9 +30,7 @@ class HandOverTests {
 
 	private static final HandOver WIDE = new HandOver(HandOver.MOST_TURNS, Duration.ofHours(1));
 
-	private final AtomicLong nanos = new AtomicLong(1_000);
-
-	private final AtomicLong wall = new AtomicLong(1_700_000_000_000L);
+	private final TestClock clock = new TestClock();
 
 	private final ScriptedStore store = new ScriptedStore();
 
@@ -87,7 +85,7 @@ class HandOverTests {
 		Lease lease = engine.acquire(request(brief)).orElseThrow();
 		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(brief)).orElseThrow());
 		awaitWaiting(engine, 1);
-		pass(Duration.ofSeconds(1));
+		this.clock.pass(Duration.ofSeconds(1));
 		lease.release();
 		next.get(10, TimeUnit.SECONDS).release();
 		assertThat(this.store.claims).hasValue(2);
@@ -122,7 +120,7 @@ class HandOverTests {
 		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
 		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
 		awaitWaiting(engine, 1);
-		pass(TTL.minusSeconds(9));
+		this.clock.pass(TTL.minusSeconds(9));
 		lease.release();
 		next.get(10, TimeUnit.SECONDS).release();
 		assertThat(this.store.claims).hasValue(2);
@@ -134,7 +132,7 @@ class HandOverTests {
 		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
 		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
 		awaitWaiting(engine, 1);
-		this.wall.addAndGet(3_600_000);
+		this.clock.jump(3_600_000);
 		lease.release();
 		next.get(10, TimeUnit.SECONDS).release();
 		assertThat(this.store.claims).hasValue(2);
@@ -255,6 +253,40 @@ class HandOverTests {
 	}
 
 	@Test
+	void heirThatWasJustChosenHearsOfTheEndOfTheEngine() throws Exception {
+		AtomicInteger reads = new AtomicInteger(Integer.MIN_VALUE);
+		List<Runnable> close = new CopyOnWriteArrayList<>();
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.shutdownTimeout(Duration.ZERO)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(() -> {
+				// The first is the look whether the machine was suspended, the second is
+				// for the heir.
+				if (reads.incrementAndGet() == 2) {
+					close.forEach(Runnable::run);
+				}
+				return this.clock.wallMillis();
+			})
+			.build();
+		Thread closing = new Thread(engine::close);
+		close.add(() -> {
+			closing.start();
+			await(() -> closing.getState() == Thread.State.TIMED_WAITING);
+		});
+		Lease lease = engine.acquire(request(WIDE)).orElseThrow();
+		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request(WIDE)).orElseThrow());
+		awaitWaiting(engine, 1);
+		reads.set(0);
+		lease.release();
+		assertThat(next).failsWithin(10, TimeUnit.SECONDS)
+			.withThrowableThat()
+			.withCauseInstanceOf(LeaseEngineClosedException.class);
+		closing.join();
+		assertThat(this.store.releases).hasValue(1);
+		assertThat(engine.localLines().size()).isZero();
+	}
+
+	@Test
 	void refusesBoundsThatTokensHaveNoRoomFor() {
 		assertThatIllegalArgumentException().isThrownBy(() -> new HandOver(1_024, Duration.ZERO))
 			.withMessageContaining("1023");
@@ -280,8 +312,8 @@ class HandOverTests {
 	private LeaseEngine engine() {
 		LeaseEngine engine = LeaseEngine.builder(this.store)
 			.shutdownTimeout(Duration.ZERO)
-			.nanoTime(this.nanos::get)
-			.wallMillis(this.wall::get)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(this.clock::wallMillis)
 			.build();
 		this.engines.add(engine);
 		return engine;
@@ -291,21 +323,8 @@ class HandOverTests {
 		return LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL).withHandOver(bounds);
 	}
 
-	private void pass(Duration duration) {
-		this.nanos.addAndGet(duration.toNanos());
-		this.wall.addAndGet(duration.toMillis());
-	}
-
 	private static void awaitWaiting(LeaseEngine engine, int count) {
 		await(() -> engine.localLines().waiting("r") == count);
-	}
-
-	private static void await(BooleanSupplier condition) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
-			LockSupport.parkNanos(1_000_000);
-		}
 	}
 
 }

@@ -7,9 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import io.concord.lease.Lease.ReleaseOutcome;
 import io.concord.lease.local.LocalLeaseStore;
 
+import static io.concord.lease.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -34,9 +32,7 @@ class LeaseEngineTests {
 
 	private static final Duration MARGIN = Duration.ofMillis(600);
 
-	private final AtomicLong nanos = new AtomicLong(1_000);
-
-	private final AtomicLong wall = new AtomicLong(1_700_000_000_000L);
+	private final TestClock clock = new TestClock();
 
 	private final ScriptedStore store = new ScriptedStore();
 
@@ -49,14 +45,43 @@ class LeaseEngineTests {
 	}
 
 	@Test
+	void sendsTheGreatestTokenThatItKnowsOfAsAFloor() {
+		List<Long> floors = new ArrayList<>();
+		LeaseStore recording = new StoreDecorator(new LocalLeaseStore()) {
+
+			@Override
+			public ClaimAnswer claim(Claim claim, Duration timeout) {
+				floors.add(claim.floor());
+				return super.claim(claim, timeout);
+			}
+
+		};
+		try (recording; LeaseEngine engine = LeaseEngine.builder(recording).build()) {
+			Lease first = engine.acquire(LeaseRequest.exclusive("a", Duration.ZERO, TTL)).orElseThrow();
+			Lease second = engine.acquire(LeaseRequest.exclusive("b", Duration.ZERO, TTL)).orElseThrow();
+			long refusing = HandOver.grant(second.token()) + 1_000_000;
+			second.fencedOutBy(HandOver.token(refusing, 7));
+			second.fencedOutBy(0);
+			Lease third = engine.acquire(LeaseRequest.exclusive("c", Duration.ZERO, TTL)).orElseThrow();
+			assertThat(HandOver.grant(third.token())).isGreaterThan(refusing);
+			third.fencedOutBy(Long.MAX_VALUE);
+			Lease fourth = engine.acquire(LeaseRequest.exclusive("d", Duration.ZERO, TTL)).orElseThrow();
+			assertThat(floors).containsExactly(0L, HandOver.grant(first.token()), refusing, (1L << 53) - 1);
+			assertThat(HandOver.grant(fourth.token())).as("believed up to a day ahead")
+				.isLessThan(HandOver.grant(first.token()) + Duration.ofHours(25).toNanos() / 1_000);
+			List.of(first, second, third, fourth).forEach(Lease::release);
+		}
+	}
+
+	@Test
 	void countsTheDeadlineFromBeforeTheRequest() {
 		LeaseEngine engine = engine();
-		this.store.onClaim = () -> pass(Duration.ofSeconds(10));
+		this.store.onClaim = () -> this.clock.pass(Duration.ofSeconds(10));
 		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL).notRenewed()).orElseThrow();
 		assertThat(lease.remaining()).isEqualTo(TTL.minusSeconds(10).minus(MARGIN));
-		pass(lease.remaining().minusNanos(1));
+		this.clock.pass(lease.remaining().minusNanos(1));
 		assertThat(lease.isValid()).isTrue();
-		pass(Duration.ofNanos(1));
+		this.clock.pass(Duration.ofNanos(1));
 		assertThat(lease.isValid()).isFalse();
 		assertThat(lease.remaining()).isZero();
 	}
@@ -72,16 +97,16 @@ class LeaseEngineTests {
 		LeaseEngine engine = LeaseEngine.builder(this.store)
 			.shutdownTimeout(Duration.ZERO)
 			.storeTimeout(Duration.ofMillis(50))
-			.nanoTime(this.nanos::get)
-			.wallMillis(this.wall::get)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(this.clock::wallMillis)
 			.build();
 		this.engines.add(engine);
 		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, Duration.ofMillis(150))).orElseThrow();
 		// The clock stands still, so that the first renewal is due by the clock of the
 		// test only.
-		pass(Duration.ofMillis(49));
+		this.clock.pass(Duration.ofMillis(49));
 		assertThat(this.store.refreshes).hasValue(0);
-		pass(Duration.ofMillis(2));
+		this.clock.pass(Duration.ofMillis(2));
 		await(() -> this.store.refreshes.get() == 1);
 		await(() -> lease.remaining().equals(Duration.ofMillis(145)));
 	}
@@ -93,7 +118,7 @@ class LeaseEngineTests {
 		Lease lease = acquire(engine());
 		Duration margin = Duration.ofMillis(200);
 		assertThat(lease.remaining()).isEqualTo(Duration.ofSeconds(10).minus(margin));
-		this.wall.addAndGet(margin.toMillis() + 1);
+		this.clock.jump(margin.toMillis() + 1);
 		assertThat(lease.isValid()).isFalse();
 		await(() -> lease.remaining().equals(Duration.ofSeconds(20).minus(margin.multipliedBy(2))));
 	}
@@ -103,15 +128,15 @@ class LeaseEngineTests {
 		LeaseEngine engine = LeaseEngine.builder(this.store)
 			.shutdownTimeout(Duration.ZERO)
 			.storeTimeout(Duration.ofMillis(50))
-			.nanoTime(this.nanos::get)
-			.wallMillis(this.wall::get)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(this.clock::wallMillis)
 			.build();
 		this.engines.add(engine);
 		this.store.claimAnswer = new ClaimAnswer.Granted(7, Duration.ofMillis(150));
 		acquire(engine);
-		pass(Duration.ofMillis(49));
+		this.clock.pass(Duration.ofMillis(49));
 		assertThat(this.store.refreshes).hasValue(0);
-		pass(Duration.ofMillis(2));
+		this.clock.pass(Duration.ofMillis(2));
 		await(() -> this.store.refreshes.get() == 1);
 	}
 
@@ -143,8 +168,8 @@ class LeaseEngineTests {
 		Lease lease = acquire(engine);
 		CompletableFuture<String> lost = new CompletableFuture<>();
 		lease.onLost(lost::complete);
-		this.store.onRefresh = () -> pass(TTL);
-		this.wall.addAndGet(3_600_000);
+		this.store.onRefresh = () -> this.clock.pass(TTL);
+		this.clock.jump(3_600_000);
 		assertThat(lease.isValid()).isFalse();
 		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("after its lease time had passed");
 		assertThat(lease.isValid()).isFalse();
@@ -172,9 +197,9 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		Lease lease = acquire(engine);
 		CountDownLatch stuck = this.store.blockRefreshes();
-		this.wall.addAndGet(MARGIN.toMillis());
+		this.clock.jump(MARGIN.toMillis());
 		assertThat(lease.isValid()).isTrue();
-		this.wall.addAndGet(1);
+		this.clock.jump(1);
 		assertThat(lease.isValid()).isFalse();
 		assertThat(lease.remaining()).isZero();
 		stuck.countDown();
@@ -186,8 +211,8 @@ class LeaseEngineTests {
 	void suspectLeaseOfFixedLengthIsConfirmedForWhatIsLeftOfIt() {
 		LeaseEngine engine = engine();
 		Lease lease = engine.acquire(LeaseRequest.exclusive("r", Duration.ZERO, TTL).notRenewed()).orElseThrow();
-		pass(Duration.ofSeconds(10));
-		this.wall.addAndGet(3_600_000);
+		this.clock.pass(Duration.ofSeconds(10));
+		this.clock.jump(3_600_000);
 		assertThat(lease.isValid()).isFalse();
 		await(lease::isValid);
 		assertThat(this.store.lastRefreshed.ttl()).isEqualTo(TTL.minusSeconds(10));
@@ -197,7 +222,7 @@ class LeaseEngineTests {
 	@Test
 	void stepBackOfTheWallClockChangesNothing() {
 		Lease lease = acquire(engine());
-		this.wall.addAndGet(-3_600_000);
+		this.clock.jump(-3_600_000);
 		assertThat(lease.isValid()).isTrue();
 	}
 
@@ -207,7 +232,7 @@ class LeaseEngineTests {
 		CompletableFuture<String> lost = new CompletableFuture<>();
 		lease.onLost(lost::complete);
 		this.store.refreshAnswer = new ClaimAnswer.Gone();
-		this.wall.addAndGet(3_600_000);
+		this.clock.jump(3_600_000);
 		assertThat(lease.isValid()).isFalse();
 		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("no record");
 	}
@@ -218,7 +243,7 @@ class LeaseEngineTests {
 		CompletableFuture<String> lost = new CompletableFuture<>();
 		lease.onLost(lost::complete);
 		this.store.refreshAnswer = new ClaimAnswer.Granted(lease.token() + 1);
-		this.wall.addAndGet(3_600_000);
+		this.clock.jump(3_600_000);
 		assertThat(lease.isValid()).isFalse();
 		assertThat(lost.get(10, TimeUnit.SECONDS)).contains("no record");
 	}
@@ -272,7 +297,7 @@ class LeaseEngineTests {
 			told.add("second " + lease.isValid());
 			all.countDown();
 		});
-		pass(TTL);
+		this.clock.pass(TTL);
 		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
 		assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
 		assertThat(told).containsExactly("first false", "second false");
@@ -286,7 +311,7 @@ class LeaseEngineTests {
 		List<String> told = new CopyOnWriteArrayList<>();
 		lease.onLost(told::add);
 		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
-		pass(TTL.multipliedBy(2));
+		this.clock.pass(TTL.multipliedBy(2));
 		assertThat(lease.isValid()).isFalse();
 		lease.onLost(told::add);
 		assertThat(told).isEmpty();
@@ -333,7 +358,7 @@ class LeaseEngineTests {
 	void claimOfUnknownOutcomeIsWithdrawnAndBarred() {
 		LeaseEngine engine = engine();
 		this.store.claimFailure = new LeaseOutcomeUnknownException("no answer");
-		this.store.onClaim = () -> pass(Duration.ofSeconds(2));
+		this.store.onClaim = () -> this.clock.pass(Duration.ofSeconds(2));
 		assertThatExceptionOfType(LeaseOutcomeUnknownException.class)
 			.isThrownBy(() -> engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)));
 		await(() -> this.store.releases.get() == 1);
@@ -627,7 +652,7 @@ class LeaseEngineTests {
 		LeaseEngine engine = engine();
 		Lease lost = acquire(engine);
 		this.store.refreshAnswer = new ClaimAnswer.Gone();
-		this.wall.addAndGet(3_600_000);
+		this.clock.jump(3_600_000);
 		assertThat(lost.isValid()).isFalse();
 		Lease next = engine.acquire(LeaseRequest.exclusive("r", Duration.ofSeconds(60), TTL)).orElseThrow();
 		assertThat(lost.release()).isEqualTo(ReleaseOutcome.LOST);
@@ -672,13 +697,13 @@ class LeaseEngineTests {
 	@Test
 	void suspensionDuringACallMakesTheLeaseSuspect() {
 		LeaseEngine engine = engine();
-		this.store.onClaim = () -> this.wall.addAndGet(3_600_000);
+		this.store.onClaim = () -> this.clock.jump(3_600_000);
 		Lease lease = acquire(engine);
 		CountDownLatch stuck = this.store.blockRefreshes();
 		assertThat(lease.isValid()).isFalse();
 		this.store.onRefresh = () -> {
 			if (this.store.refreshes.get() == 1) {
-				this.wall.addAndGet(3_600_000);
+				this.clock.jump(3_600_000);
 			}
 		};
 		stuck.countDown();
@@ -691,7 +716,7 @@ class LeaseEngineTests {
 	void whateverAStoreThrowsAfterAClaimCountsAsUnknown() {
 		LeaseEngine engine = engine();
 		this.store.claimFailure = new IllegalStateException("against the contract");
-		this.store.onClaim = () -> pass(Duration.ofSeconds(2));
+		this.store.onClaim = () -> this.clock.pass(Duration.ofSeconds(2));
 		assertThatExceptionOfType(LeaseOutcomeUnknownException.class).isThrownBy(() -> acquire(engine))
 			.withMessageContaining("against the contract");
 		await(() -> this.store.releases.get() == 1);
@@ -762,7 +787,7 @@ class LeaseEngineTests {
 			throw new NoClassDefFoundError("a broken listener");
 		});
 		two.onLost(told::complete);
-		pass(TTL);
+		this.clock.pass(TTL);
 		one.release();
 		two.release();
 		assertThat(told.get(10, TimeUnit.SECONDS)).isNotEmpty();
@@ -805,8 +830,8 @@ class LeaseEngineTests {
 		LeaseEngine engine = LeaseEngine.builder(this.store)
 			.storeTimeout(Duration.ofSeconds(2))
 			.shutdownTimeout(shutdownTimeout)
-			.nanoTime(this.nanos::get)
-			.wallMillis(this.wall::get)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(this.clock::wallMillis)
 			.build();
 		this.engines.add(engine);
 		return engine;
@@ -817,17 +842,5 @@ class LeaseEngineTests {
 	}
 
 	/** Lets time pass on both clocks. */
-	private void pass(Duration duration) {
-		this.nanos.addAndGet(duration.toNanos());
-		this.wall.addAndGet(duration.toMillis());
-	}
-
-	private static void await(BooleanSupplier condition) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
-			LockSupport.parkNanos(1_000_000);
-		}
-	}
 
 }

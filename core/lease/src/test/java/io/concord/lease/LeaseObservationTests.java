@@ -8,9 +8,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import io.concord.lease.Lease.ReleaseOutcome;
 import io.concord.lease.local.LocalLeaseStore;
 
+import static io.concord.lease.Conditions.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -38,7 +36,7 @@ class LeaseObservationTests {
 
 	private final AtomicBoolean failing = new AtomicBoolean();
 
-	private final AtomicLong nanos = new AtomicLong(1_000);
+	private final TestClock clock = new TestClock();
 
 	private final LeaseStore store = new StoreDecorator(this.memory) {
 
@@ -76,6 +74,19 @@ class LeaseObservationTests {
 		lease.release();
 		lease.release();
 		assertThat(this.told).containsExactly("acquiring stock", "granted", "ended RELEASED");
+	}
+
+	/** As if it is lost when its request has it already, but has not been told yet. */
+	@Test
+	void tellsOfALossThatComesBeforeTheGrantIsTold() {
+		Lease lease = acquire(engine(LeaseObserver.NONE), Duration.ZERO).orElseThrow();
+		LeaseObservation observation = SafeObservation.of(this::observe, request(Duration.ZERO), this.store);
+		observation.waiting();
+		observation.ended(ReleaseOutcome.LOST);
+		observation.granted(lease);
+		assertThat(this.told).containsExactly("acquiring stock", "waiting", "granted", "ended LOST");
+		observation.ended(ReleaseOutcome.LOST);
+		assertThat(this.told).hasSize(4);
 	}
 
 	@Test
@@ -194,7 +205,7 @@ class LeaseObservationTests {
 	void tellsOfLossOnce() {
 		LeaseEngine engine = engine(this::observe);
 		Lease lease = acquire(engine, Duration.ZERO).orElseThrow();
-		this.nanos.addAndGet(TTL.toNanos());
+		this.clock.pass(TTL);
 		assertThat(lease.release()).isEqualTo(ReleaseOutcome.LOST);
 		await(() -> this.told.contains("ended LOST"));
 		engine.close();
@@ -311,7 +322,7 @@ class LeaseObservationTests {
 	private LeaseEngine engine(LeaseObserver observer) {
 		LeaseEngine engine = LeaseEngine.builder(this.store)
 			.shutdownTimeout(Duration.ZERO)
-			.nanoTime(this.nanos::get)
+			.nanoTime(this.clock::nanos)
 			.observer(observer)
 			.build();
 		this.engines.add(engine);
@@ -362,14 +373,6 @@ class LeaseObservationTests {
 			}
 
 		};
-	}
-
-	private static void await(BooleanSupplier condition) {
-		long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime()).isLessThan(end);
-			LockSupport.parkNanos(1_000_000);
-		}
 	}
 
 }

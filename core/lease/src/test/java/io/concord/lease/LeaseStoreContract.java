@@ -163,6 +163,20 @@ public abstract class LeaseStoreContract {
 	}
 
 	@Test
+	void whoGivesUpWhatItHasJustBeenOfferedTellsOfTheNext() {
+		LeaseStore store = onFakeTime();
+		store.claim(claim("a"), TIMEOUT);
+		this.time.pass(Duration.ofMillis(10));
+		Claim first = new Claim(this.resource, "engine-b", 1, TTL, TTL);
+		Claim next = new Claim(this.resource, "engine-c", 1, TTL, TTL);
+		store.claim(first, TIMEOUT);
+		store.claim(next, TIMEOUT);
+		this.time.pass(TTL.minusMillis(10));
+		assertThat(store.release(first, Duration.ZERO, TIMEOUT).offeredTo()).isIn("engine-c", null);
+		token(store.refresh(next, TIMEOUT));
+	}
+
+	@Test
 	void tokensGrowOverReleaseExpiryAndIdleGap() {
 		LeaseStore store = onFakeTime();
 		assumeTrue(store.capabilities().tokens());
@@ -195,6 +209,70 @@ public abstract class LeaseStoreContract {
 			passRetention(store);
 			this.time.pass(Duration.ofHours(-30));
 		}
+	}
+
+	@Test
+	void grantsMoreThanTheFloorThoughTheStoreKnowsNothingOfIt() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().floors());
+		long floor = this.time.micros() + Duration.ofHours(23).toNanos() / 1_000;
+		long token = token(store.claim(above(floor, "a", 1), TIMEOUT));
+		assertThat(token).isGreaterThan(floor);
+		assertThat(token(store.claim(above(floor, "a", 1), TIMEOUT))).isEqualTo(token);
+		assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(token);
+		store.claim(claim("b"), TIMEOUT);
+		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		assertThat(token(store.refresh(claim("b"), TIMEOUT))).isGreaterThan(token);
+	}
+
+	@Test
+	void waiterTakesItsOfferAboveItsFloor() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().floors());
+		long floor = this.time.micros() + Duration.ofHours(1).toNanos() / 1_000;
+		token(store.claim(claim("a"), TIMEOUT));
+		store.claim(above(floor, "b", 1), TIMEOUT);
+		store.claim(claim("c"), TIMEOUT);
+		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		long token = token(store.refresh(above(floor, "b", 1), TIMEOUT));
+		assertThat(token).isGreaterThan(floor);
+		assertThat(token(store.refresh(above(floor, "b", 1), TIMEOUT))).isEqualTo(token);
+		assertThat(token(store.refresh(claim("b"), TIMEOUT))).isEqualTo(token);
+		store.release(claim("b"), Duration.ZERO, TIMEOUT);
+		assertThat(token(store.refresh(claim("c"), TIMEOUT))).isGreaterThan(token);
+	}
+
+	@Test
+	void thoseWhoHoldTogetherGetTokensOfTheirOwnAboveAFloor() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().floors() && store.capabilities().limits());
+		long floor = this.time.micros() + Duration.ofHours(1).toNanos() / 1_000;
+		token(store.claim(claim("a"), TIMEOUT));
+		store.claim(above(floor, "b", 2), TIMEOUT);
+		store.claim(above(floor, "c", 2), TIMEOUT);
+		store.release(claim("a"), Duration.ZERO, TIMEOUT);
+		long second = token(store.refresh(above(floor, "c", 2), TIMEOUT));
+		long first = token(store.refresh(above(floor, "b", 2), TIMEOUT));
+		assertThat(List.of(first, second)).doesNotHaveDuplicates().allMatch((token) -> token > floor);
+		assertThat(token(store.refresh(limited("b", 2), TIMEOUT))).isEqualTo(first);
+		store.release(limited("b", 2), Duration.ZERO, TIMEOUT);
+		assertThat(token(store.claim(limited("d", 2), TIMEOUT))).isGreaterThan(Math.max(first, second));
+	}
+
+	@Test
+	void believesInAFloorNoFurtherThanADayAhead() {
+		LeaseStore store = onFakeTime();
+		assumeTrue(store.capabilities().floors());
+		long most = this.time.micros() + Claim.MAX_LEAD.toNanos() / 1_000 + 1;
+		for (int i = 0; i < 3; i++) {
+			long token = token(store.claim(above((1L << 53) - 1, "o" + i, 1), TIMEOUT));
+			assertThat(token).isBetween(most, most + i);
+			store.release(claim("o" + i), Duration.ZERO, TIMEOUT);
+		}
+	}
+
+	private Claim above(long floor, String owner, int limit) {
+		return new Claim(this.resource, "engine-" + owner, limit, TTL, PATIENCE, floor);
 	}
 
 	@Test
@@ -879,11 +957,7 @@ public abstract class LeaseStoreContract {
 	}
 
 	protected static void await(BooleanSupplier condition) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-		while (!condition.getAsBoolean()) {
-			assertThat(System.nanoTime()).as("the condition did not come about in time").isLessThan(end);
-			LockSupport.parkNanos(1_000_000);
-		}
+		Conditions.await(condition);
 	}
 
 	protected final <T extends AutoCloseable> T closing(T closeable) {

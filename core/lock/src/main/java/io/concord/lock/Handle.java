@@ -38,6 +38,11 @@ final class Handle implements HeldLock {
 	}
 
 	@Override
+	public void fencedOutBy(long token) {
+		this.hold.lease().fencedOutBy(token);
+	}
+
+	@Override
 	public boolean isHeld() {
 		return !this.closed.get() && this.hold.lease().isValid();
 	}

@@ -129,7 +129,10 @@ final class LeasedLocks implements DistributedLocks {
 	@Override
 	public CompletableFuture<HeldLock> acquireAsync(LockRequest request) {
 		CompletableFuture<HeldLock> result = new CompletableFuture<>();
-		new AsyncAcquisition(request, result).next();
+		AsyncAcquisition acquisition = new AsyncAcquisition(request, result);
+		acquisition.next();
+		this.acquisitions.add(acquisition);
+		result.whenComplete((lock, failure) -> this.acquisitions.remove(acquisition));
 		return result;
 	}
 
@@ -300,8 +303,6 @@ final class LeasedLocks implements DistributedLocks {
 			this.request = request;
 			this.result = result;
 			this.end = LeasedLocks.this.nanoTime.getAsLong() + request.waitTime().toNanos();
-			LeasedLocks.this.acquisitions.add(this);
-			result.whenComplete((lock, failure) -> LeasedLocks.this.acquisitions.remove(this));
 		}
 
 		void next() {

@@ -31,6 +31,7 @@ import io.concord.test.mariadb.MariaDbServer;
 import io.concord.test.mariadb.MariaDbServerTest;
 import io.concord.test.postgres.PostgresServer;
 import io.concord.test.postgres.PostgresServerTest;
+import io.concord.test.redis.PrivateRedisServer;
 import io.concord.test.redis.RedisServer;
 import io.concord.test.redis.RedisServerTest;
 import io.concord.test.zookeeper.ZooKeeperCluster;
@@ -143,6 +144,32 @@ class ShopIT {
 			.hasSize(STOCK)
 			.doesNotHaveDuplicates()
 			.containsAll(acceptedIds(answers));
+	}
+
+	/** Health is asked as well, since it answers by another way. */
+	@Test
+	void answersThatTheStoreIsDownOverHttp() {
+		try (PrivateRedisServer redis = PrivateRedisServer.start()) {
+			List<String> arguments = arguments(Profile.REDIS);
+			arguments.removeIf((argument) -> argument.startsWith("--spring.data.redis.url="));
+			arguments.add("--spring.data.redis.url=" + redis.url());
+			arguments.add("--management.endpoints.web.exposure.include=health,concord");
+			arguments.add("--management.endpoint.concord.access=unrestricted");
+			try (ShopProcess shop = startAndAwait(arguments)) {
+				String lock = "/concord/locks?name=stock:" + SKU;
+				assertThat(shop.actuate("GET", lock).status()).as(shop::describe).isEqualTo(200);
+				assertThat(shop.actuate("DELETE", lock).status()).as(shop::describe).isEqualTo(200);
+				redis.kill();
+				for (String method : List.of("GET", "DELETE")) {
+					Answer answer = shop.actuate(method, lock);
+					assertThat(answer.status()).as(shop::describe).isEqualTo(503);
+					assertThat(answer.body().get("status").asInt()).isEqualTo(503);
+					assertThat(answer.body().get("title").asString()).isEqualTo("Service Unavailable");
+				}
+				assertThat(shop.actuate("GET", "/concord/locks").status()).as("what is held here").isEqualTo(200);
+				assertThat(shop.actuate("GET", "/health").status()).isEqualTo(503);
+			}
+		}
 	}
 
 	private ShopProcess start(List<String> arguments) {

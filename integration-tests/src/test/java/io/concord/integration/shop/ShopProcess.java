@@ -134,6 +134,10 @@ final class ShopProcess implements AutoCloseable {
 		return get("/actuator" + path);
 	}
 
+	Answer actuate(String method, String path) {
+		return send(request("/actuator" + path).method(method, BodyPublishers.noBody()));
+	}
+
 	List<String> output() {
 		return this.process.output();
 	}

@@ -3,6 +3,7 @@ package io.concord.lease.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,7 @@ import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.ReleaseAnswer;
 import io.concord.test.postgres.PostgresServer;
 import io.concord.test.postgres.PostgresServerTest;
 
@@ -56,6 +58,23 @@ class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
 		assertThat(other.release(holder, Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo("engine-b");
 		assertThat(counting.sent).containsExactly("UPDATE", "BEGIN", "SELECT", "SELECT", "DELETE", "UPDATE", "COMMIT");
 		await(() -> heard.contains("engine-b"));
+	}
+
+	@Test
+	void tellsAnEngineOfAllOffersThatItsOwnCallsMake() {
+		Queue<String> heard = new ConcurrentLinkedQueue<>();
+		LeaseStore store = listening(heard);
+		token(store.claim(claim("writer"), TIMEOUT));
+		for (String reader : List.of("r1", "r2", "r3")) {
+			store.claim(shared(reader), TIMEOUT);
+		}
+		ReleaseAnswer answer = store.release(claim("writer"), Duration.ZERO, TIMEOUT);
+		assertThat(answer.offeredTo()).isEqualTo("engine-r1");
+		await(() -> heard.containsAll(List.of("engine-r2", "engine-r3")));
+	}
+
+	private Claim shared(String owner) {
+		return new Claim(resource(), "engine-" + owner, Claim.SHARED, Duration.ofSeconds(30), Duration.ofSeconds(30));
 	}
 
 	@Test

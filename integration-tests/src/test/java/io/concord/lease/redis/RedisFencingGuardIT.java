@@ -122,6 +122,29 @@ class RedisFencingGuardIT {
 	}
 
 	@Test
+	void tellsTheRefusedHolderWhichTokenRefusesIt() {
+		this.guard.announce(holder(TOKEN + 1), APPLES);
+		AtomicLong refusedBy = new AtomicLong();
+		Fence fence = holder(TOKEN).fence();
+		Fenced stale = new Fenced() {
+
+			@Override
+			public Fence fence() {
+				return fence;
+			}
+
+			@Override
+			public void fencedOutBy(long token) {
+				refusedBy.set(token);
+			}
+
+		};
+		assertThatExceptionOfType(FencedOutException.class)
+			.isThrownBy(() -> this.guard.execute(stale, SET, APPLES, "80"));
+		assertThat(refusedBy).hasValue(TOKEN + 1);
+	}
+
+	@Test
 	void announcementStopsEarlierHolders() {
 		Fenced stale = holder(1);
 		this.guard.announce(holder(2), APPLES);

@@ -11,21 +11,19 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.concord.test.server.ProcessServer;
 import io.concord.test.server.ServerProcess;
-import io.concord.test.server.TestServer;
 
 /**
  * A running database server. Needs its JDBC driver on the class path. Thread-safe.
  */
-public abstract class DatabaseServer implements TestServer {
+public abstract class DatabaseServer extends ProcessServer {
 
 	private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,40}");
 
 	private final DatabaseProduct product;
 
 	private final DatabaseAddress address;
-
-	private final @Nullable ServerProcess process;
 
 	private final List<String> databases = new CopyOnWriteArrayList<>();
 
@@ -36,25 +34,9 @@ public abstract class DatabaseServer implements TestServer {
 	 * @param process its process, or {@code null} if the tests did not start it as one
 	 */
 	protected DatabaseServer(DatabaseProduct product, DatabaseAddress address, @Nullable ServerProcess process) {
+		super(address.host(), address.port(), process);
 		this.product = product;
 		this.address = address;
-		this.process = process;
-	}
-
-	/**
-	 * The host to connect to.
-	 * @return the host
-	 */
-	public final String host() {
-		return this.address.host();
-	}
-
-	/**
-	 * The port to connect to.
-	 * @return the port
-	 */
-	public final int port() {
-		return this.address.port();
 	}
 
 	/**
@@ -97,55 +79,6 @@ public abstract class DatabaseServer implements TestServer {
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException("Cannot read the version of " + this + ": " + ex.getMessage(), ex);
-		}
-	}
-
-	/**
-	 * The process id of the server.
-	 * @return the process id
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final long pid() {
-		return process().pid();
-	}
-
-	/**
-	 * Stop all processes of the server where they are ({@code SIGSTOP}): connections stay
-	 * open, and nothing answers.
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final void pause() {
-		process().pause();
-	}
-
-	/**
-	 * Let a paused server go on. Has no effect on one that is not paused.
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final void resume() {
-		process().resume();
-	}
-
-	/**
-	 * The process of the server.
-	 * @return the process
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	protected final ServerProcess process() {
-		if (this.process == null) {
-			throw new IllegalStateException("The tests did not start " + this + " as a process of their own. Use a "
-					+ "private server, or run with a local or an embedded one instead of a URL or a container");
-		}
-		return this.process;
-	}
-
-	final void resumeIfPaused() {
-		if (this.process != null) {
-			this.process.resume();
 		}
 	}
 

@@ -6,50 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-import org.jspecify.annotations.Nullable;
-
+import io.concord.test.server.ProcessServer;
 import io.concord.test.server.ServerProcess;
-import io.concord.test.server.TestServer;
 
 /**
  * A running Redis. Thread-safe.
  */
-public sealed class RedisServer implements TestServer permits PrivateRedisServer {
-
-	private final String host;
-
-	private final int port;
-
-	private final @Nullable ServerProcess process;
+public sealed class RedisServer extends ProcessServer permits PrivateRedisServer {
 
 	RedisServer(String host, int port) {
-		this(host, port, null);
+		super(host, port, null);
 	}
 
 	RedisServer(ServerProcess process) {
-		this("127.0.0.1", process.port(), process);
-	}
-
-	private RedisServer(String host, int port, @Nullable ServerProcess process) {
-		this.host = host;
-		this.port = port;
-		this.process = process;
-	}
-
-	/**
-	 * The host to connect to.
-	 * @return the host
-	 */
-	public final String host() {
-		return this.host;
-	}
-
-	/**
-	 * The port to connect to.
-	 * @return the port
-	 */
-	public final int port() {
-		return this.port;
+		super("127.0.0.1", process.port(), process);
 	}
 
 	/**
@@ -57,46 +27,17 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * @return the URL, as {@code redis://host:port}
 	 */
 	public final String url() {
-		return "redis://" + ((this.host.indexOf(':') < 0) ? this.host : "[" + this.host + "]") + ":" + this.port;
+		return "redis://" + ((host().indexOf(':') < 0) ? host() : "[" + host() + "]") + ":" + port();
 	}
 
 	@Override
 	public final String version() {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			return String.valueOf(connection.info("server").get("redis_version"));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot read the version of " + this, ex);
 		}
-	}
-
-	/**
-	 * The process id of the server.
-	 * @return the process id
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final long pid() {
-		return process().pid();
-	}
-
-	/**
-	 * Stop the server where it is ({@code SIGSTOP}): connections stay open, and nothing
-	 * answers.
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final void pause() {
-		process().pause();
-	}
-
-	/**
-	 * Let a paused server go on. Has no effect on one that is not paused.
-	 * @throws IllegalStateException if the tests did not start the server as a process of
-	 * their own
-	 */
-	public final void resume() {
-		process().resume();
 	}
 
 	/**
@@ -106,7 +47,7 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * {@code info} and {@code config}, which this class uses itself
 	 */
 	public final Map<String, Long> commandCounts() {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			Map<String, Long> counts = new TreeMap<>();
 			connection.info("commandstats").forEach((name, value) -> {
 				String command = name.substring("cmdstat_".length());
@@ -125,7 +66,7 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * Let {@link #commandCounts()} start from nothing.
 	 */
 	public final void resetCommandCounts() {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			connection.call("CONFIG", "RESETSTAT");
 		}
 		catch (IOException ex) {
@@ -140,7 +81,7 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * @throws UncheckedIOException if the server refuses or does not answer
 	 */
 	public final String call(String... command) {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			return connection.call(command);
 		}
 		catch (IOException ex) {
@@ -156,7 +97,7 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * @throws UncheckedIOException if the server refuses or does not answer
 	 */
 	public final List<String> list(String... command) {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			return connection.list(command);
 		}
 		catch (IOException ex) {
@@ -171,26 +112,12 @@ public sealed class RedisServer implements TestServer permits PrivateRedisServer
 	 * @throws UncheckedIOException if the server refuses or does not answer
 	 */
 	public final Map<String, String> info(String section) {
-		try (RespConnection connection = RespConnection.open(this.host, this.port)) {
+		try (RespConnection connection = RespConnection.open(host(), port())) {
 			return connection.info(section);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot call INFO at " + this, ex);
 		}
-	}
-
-	final void resumeIfPaused() {
-		if (this.process != null) {
-			this.process.resume();
-		}
-	}
-
-	final ServerProcess process() {
-		if (this.process == null) {
-			throw new IllegalStateException("The tests did not start " + this + " as a process of their own. "
-					+ "Use a PrivateRedisServer, or run without -Dconcord.test.redis.url and with redis-server installed");
-		}
-		return this.process;
 	}
 
 	@Override

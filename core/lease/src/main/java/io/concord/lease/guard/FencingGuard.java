@@ -176,7 +176,13 @@ public final class FencingGuard implements AutoCloseable {
 					+ " begins: it may have read already what the holder before has changed since, and would end "
 					+ "after the lock. Begin the transaction inside of the guarded method, or remove it from the caller.");
 		}
-		announce(fence);
+		try {
+			announce(fence);
+		}
+		catch (FencedOutException ex) {
+			holder.fencedOutBy(ex.getAnnouncedToken());
+			throw ex;
+		}
 		return this.commitChecks.during(verification, action);
 	}
 

@@ -61,26 +61,26 @@ final class InnoDbDialect extends JdbcDialect {
 	String claim() {
 		return """
 				INSERT INTO ${lease} (res, owner, token, until_us, waiters, tail, touched_us)
-				VALUES (?, ?, LAST_INSERT_ID(GREATEST(${floor} + 1, ${now})), ${now} + ?, 0, 0, ${now})
+				VALUES (?, ?, LAST_INSERT_ID(GREATEST(${floor} + 1, ${now}, %1$s)), ${now} + ?, 0, 0, ${now})
 				ON DUPLICATE KEY UPDATE
-				  token = IF(owner = ? AND until_us > ${now}, LAST_INSERT_ID(token),
+				  token = IF(owner = ? AND until_us > ${now}, LAST_INSERT_ID(GREATEST(token, %1$s)),
 				    IF(waiters = 0 AND (owner IS NULL OR until_us <= ${now}),
-				      LAST_INSERT_ID(GREATEST(token + 1, ${now})), token + LAST_INSERT_ID(0))),
+				      LAST_INSERT_ID(GREATEST(token + 1, ${now}, %1$s)), token + LAST_INSERT_ID(0))),
 				  owner = IF(waiters = 0 AND (owner IS NULL OR until_us <= ${now}), ?, owner),
 				  touched_us = IF(owner = ? AND (until_us > ${now} OR waiters = 0), ${now}, touched_us),
 				  until_us = IF(owner = ? AND (until_us > ${now} OR waiters = 0), ${now} + ?, until_us)
-				""";
+				""".formatted(least("?", "${now}"));
 	}
 
 	@Override
-	Object[] claimParameters(String name, String owner, long ttl) {
-		return new Object[] { name, owner, ttl, owner, owner, owner, owner, ttl };
+	Object[] claimParameters(String name, String owner, long ttl, long floor) {
+		return new Object[] { name, owner, floor, ttl, owner, floor, floor, owner, owner, owner, ttl };
 	}
 
 	@Override
 	String renew() {
-		return "UPDATE ${lease} SET until_us = ${now} + ?, touched_us = ${now}, token = LAST_INSERT_ID(token)"
-				+ " WHERE res = ? AND owner = ? AND until_us > ${now}";
+		return "UPDATE ${lease} SET until_us = ${now} + ?, touched_us = ${now}, token = LAST_INSERT_ID(GREATEST(token, "
+				+ least("?", "${now}") + "))" + " WHERE res = ? AND owner = ? AND until_us > ${now}";
 	}
 
 	@Override

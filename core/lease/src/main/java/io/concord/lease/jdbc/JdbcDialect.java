@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import io.concord.lease.Claim;
+
 /**
  * What differs between databases: the statements that claim and renew, the clock, and
  * which errors pass by themselves.
@@ -108,19 +110,28 @@ abstract class JdbcDialect {
 	}
 
 	/**
+	 * The least token of a grant, by a floor that is believed in up to a point.
+	 * @param floor an expression
+	 * @param now the database's clock, as an expression
+	 */
+	static String least(String floor, String now) {
+		return "LEAST(" + floor + ", " + now + " + " + Claim.MAX_LEAD.toNanos() / 1_000 + ") + 1";
+	}
+
+	/**
 	 * One autocommit statement that claims a name if nobody waits for it. It gives the
 	 * token if the claim was granted.
 	 */
 	abstract String claim();
 
 	/** The parameters of {@link #claim()}, in their order; the TTL in µs. */
-	Object[] claimParameters(String name, String owner, long ttl) {
-		return new Object[] { name, owner, ttl };
+	Object[] claimParameters(String name, String owner, long ttl, long floor) {
+		return new Object[] { name, owner, ttl, floor };
 	}
 
 	/**
-	 * One autocommit statement that renews a lease. Parameters: TTL in µs, name, owner.
-	 * It gives the token if the lease was there.
+	 * One autocommit statement that renews a lease, or takes an offer. Parameters: TTL in
+	 * µs, floor, name, owner. It gives the token if the lease was there.
 	 */
 	abstract String renew();
 

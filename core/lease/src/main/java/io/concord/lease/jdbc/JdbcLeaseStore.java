@@ -199,7 +199,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 			if (claim.limit() == 1) {
 				JdbcDialect dialect = statements.dialect();
 				Long token = statements.token(dialect.claim(),
-						dialect.claimParameters(name, claim.owner(), micros(claim.ttl())));
+						dialect.claimParameters(name, claim.owner(), micros(claim.ttl()), claim.floor()));
 				if (token != null) {
 					return new ClaimAnswer.Granted(token);
 				}
@@ -223,7 +223,8 @@ public final class JdbcLeaseStore implements LeaseStore {
 			// One that waits mostly has to wait on, one that doesn't holds.
 			Look look = claim.waits() ? look(statements, name, claim) : null;
 			if (claim.limit() == 1 && (look == null || look.holds())) {
-				Long token = statements.token(statements.dialect().renew(), micros(claim.ttl()), name, claim.owner());
+				Long token = statements.token(statements.dialect().renew(), micros(claim.ttl()), claim.floor(), name,
+						claim.owner());
 				if (token != null) {
 					return new ClaimAnswer.Granted(token);
 				}

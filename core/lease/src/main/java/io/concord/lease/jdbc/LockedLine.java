@@ -60,6 +60,9 @@ final class LockedLine {
 
 	private final List<String> offers = new ArrayList<>(1);
 
+	/** The offer that the answer to a release tells of. */
+	private @Nullable String answered;
+
 	private LockedLine(Statements statements, String name, @Nullable Head head) {
 		this.statements = statements;
 		this.name = name;
@@ -116,7 +119,7 @@ final class LockedLine {
 			return extend(claim);
 		}
 		if (!this.blocked && fits(claim.limit())) {
-			grant(claim.owner(), claim.limit(), this.now + micros(claim.ttl()));
+			grant(claim.owner(), claim.limit(), this.now + micros(claim.ttl()), claim.leastToken(this.now));
 			return new ClaimAnswer.Granted(this.token);
 		}
 		if (!claim.waits()) {
@@ -149,6 +152,7 @@ final class LockedLine {
 		settle();
 		boolean held = isHeldBy(claim.owner());
 		if (held) {
+			this.offers.remove(claim.owner());
 			letGo(claim.owner());
 		}
 		else {
@@ -163,7 +167,8 @@ final class LockedLine {
 			this.changed = true;
 		}
 		settle();
-		return new ReleaseAnswer(held, this.offers.isEmpty() ? null : this.offers.get(0));
+		this.answered = this.offers.isEmpty() ? null : this.offers.get(0);
+		return new ReleaseAnswer(held, this.answered);
 	}
 
 	/**
@@ -189,7 +194,7 @@ final class LockedLine {
 					if (this.blocked) {
 						break;
 					}
-					grant(waiter.owner(), waiter.limit(), waiter.until());
+					grant(waiter.owner(), waiter.limit(), waiter.until(), 0);
 					this.offers.add(waiter.owner());
 				}
 				last = waiter.seq();
@@ -257,8 +262,8 @@ final class LockedLine {
 		return holders().size() < Math.min(limit, least);
 	}
 
-	private void grant(String who, int limit, long end) throws SQLException {
-		this.token = nextToken();
+	private void grant(String who, int limit, long end, long least) throws SQLException {
+		this.token = nextToken(least);
 		this.changed = true;
 		if (limit == 1) {
 			this.owner = who;
@@ -299,10 +304,11 @@ final class LockedLine {
 
 	/**
 	 * Writes the head back, if need be, as in use at this moment.
-	 * @param claim whose call this is; its engine needs no notification
+	 * @param claim whose call this is: its engine needs no notification of what the
+	 * answer says
 	 */
 	void save(Claim claim) throws SQLException {
-		write(", touched_us = ${now}", claim.engine());
+		write(", touched_us = ${now}", claim);
 	}
 
 	/** Writes the head back, if need be, without making an idle name look used. */
@@ -310,7 +316,7 @@ final class LockedLine {
 		write("", null);
 	}
 
-	private void write(String touch, @Nullable String teller) throws SQLException {
+	private void write(String touch, @Nullable Claim caller) throws SQLException {
 		if (!this.changed) {
 			return;
 		}
@@ -319,7 +325,7 @@ final class LockedLine {
 		boolean written = false;
 		for (String offeredTo : this.offers) {
 			String engine = Claim.engineOf(offeredTo);
-			String channel = engine.equals(teller) ? null : this.statements.channel(engine);
+			String channel = isTold(offeredTo, caller) ? null : this.statements.channel(engine);
 			if (channel != null) {
 				// Sent when the transaction commits, and not if it doesn't.
 				if (written) {
@@ -337,20 +343,34 @@ final class LockedLine {
 		}
 	}
 
+	/** Also takes an offer, which nobody knows the token of yet. */
 	private ClaimAnswer extend(Claim claim) throws SQLException {
 		long end = this.now + micros(claim.ttl());
+		long least = claim.leastToken(this.now);
 		Holder holder = holder(claim.owner());
 		if (holder == null) {
+			this.token = Math.max(this.token, least);
 			this.until = end;
 			this.changed = true;
 			return new ClaimAnswer.Granted(this.token);
 		}
-		this.statements.update("UPDATE ${holder} SET until_us = ? WHERE res = ? AND owner = ?", end, this.name,
-				claim.owner());
+		long granted = holder.token();
+		if (granted < least) {
+			this.token = nextToken(least);
+			this.changed = true;
+			granted = this.token;
+		}
+		this.statements.update("UPDATE ${holder} SET until_us = ?, token = ? WHERE res = ? AND owner = ?", end, granted,
+				this.name, claim.owner());
 		holders().remove(holder);
-		holders().add(new Holder(holder.owner(), holder.limit(), holder.token(), end));
+		holders().add(new Holder(holder.owner(), holder.limit(), granted, end));
 		holdersChanged();
-		return new ClaimAnswer.Granted(holder.token());
+		return new ClaimAnswer.Granted(granted);
+	}
+
+	private boolean isTold(String offeredTo, @Nullable Claim caller) {
+		return caller != null && (offeredTo.equals(caller.owner())
+				|| (offeredTo.equals(this.answered) && Claim.engineOf(offeredTo).equals(caller.engine())));
 	}
 
 	private ClaimAnswer stand(Claim claim, Place place) throws SQLException {
@@ -372,8 +392,8 @@ final class LockedLine {
 		this.changed = true;
 	}
 
-	private long nextToken() {
-		return Math.max(this.token + 1, this.now);
+	private long nextToken(long least) {
+		return Math.max(Math.max(this.token + 1, this.now), least);
 	}
 
 	private @Nullable Place find(String who) throws SQLException {

@@ -33,22 +33,30 @@ final class PostgreSqlDialect extends JdbcDialect {
 	String claim() {
 		return """
 				INSERT INTO ${lease} AS t (res, owner, token, until_us, waiters, tail, touched_us)
-				SELECT s.res, s.owner, GREATEST(${floor} + 1, s.at), s.at + s.ttl, 0, 0, s.at
+				SELECT s.res, s.owner, GREATEST(${floor} + 1, s.at, %1$s), s.at + s.ttl, 0, 0, s.at
 				FROM (SELECT CAST(? AS VARCHAR) AS res, CAST(? AS VARCHAR) AS owner, CAST(? AS BIGINT) AS ttl,
-				  ${now} AS at) s
+				  CAST(? AS BIGINT) AS seen, ${now} AS at) s
 				ON CONFLICT (res) DO UPDATE SET
-				  token = CASE WHEN t.owner = EXCLUDED.owner AND t.until_us > EXCLUDED.touched_us THEN t.token
-				    ELSE GREATEST(t.token + 1, EXCLUDED.touched_us) END,
+				  token = CASE WHEN t.owner = EXCLUDED.owner AND t.until_us > EXCLUDED.touched_us THEN GREATEST(t.token, %2$s)
+				    ELSE GREATEST(t.token + 1, EXCLUDED.touched_us, %2$s) END,
 				  owner = EXCLUDED.owner, until_us = EXCLUDED.until_us, touched_us = EXCLUDED.touched_us
 				WHERE (t.owner = EXCLUDED.owner AND t.until_us > EXCLUDED.touched_us)
 				  OR (t.waiters = 0 AND (t.owner IS NULL OR t.until_us <= EXCLUDED.touched_us))
 				RETURNING token
-				""";
+				"""
+			.formatted(least("s.seen", "s.at"), least("CAST(? AS BIGINT)", "EXCLUDED.touched_us"));
+	}
+
+	/** What was proposed is seen in case of a conflict, what it was made from is not. */
+	@Override
+	Object[] claimParameters(String name, String owner, long ttl, long floor) {
+		return new Object[] { name, owner, ttl, floor, floor, floor };
 	}
 
 	@Override
 	String renew() {
-		return "UPDATE ${lease} SET until_us = ${now} + ?, touched_us = ${now}"
+		return "UPDATE ${lease} SET until_us = ${now} + ?, touched_us = ${now}," + " token = GREATEST(token, "
+				+ least("CAST(? AS BIGINT)", "${now}") + ")"
 				+ " WHERE res = ? AND owner = ? AND until_us > ${now} RETURNING token";
 	}
 

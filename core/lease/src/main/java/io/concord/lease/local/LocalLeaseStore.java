@@ -144,9 +144,9 @@ public final class LocalLeaseStore implements LeaseStore {
 		return answer.get(0);
 	}
 
-	private long nextToken() {
-		long floor = this.wallMicros.getAsLong();
-		return this.lastToken.updateAndGet((last) -> Math.max(last + 1, floor));
+	private long nextToken(long least) {
+		long now = this.wallMicros.getAsLong();
+		return this.lastToken.updateAndGet((last) -> Math.max(Math.max(last + 1, now), least));
 	}
 
 	private record Holder(int limit, long token, long until) {
@@ -177,7 +177,7 @@ public final class LocalLeaseStore implements LeaseStore {
 				return answer;
 			}
 			if (this.waiters.isEmpty() && fits(claim.limit())) {
-				return hold(claim, nextToken());
+				return hold(claim, nextToken(leastToken(claim)));
 			}
 			if (!claim.waits()) {
 				return new ClaimAnswer.Refused();
@@ -188,7 +188,8 @@ public final class LocalLeaseStore implements LeaseStore {
 		ClaimAnswer refresh(Claim claim) {
 			Holder holder = this.holders.get(claim.owner());
 			if (holder != null) {
-				return hold(claim, holder.token());
+				long least = leastToken(claim);
+				return hold(claim, (holder.token() >= least) ? holder.token() : nextToken(least));
 			}
 			return this.waiters.containsKey(claim.owner()) ? stand(claim) : new ClaimAnswer.Gone();
 		}
@@ -199,6 +200,7 @@ public final class LocalLeaseStore implements LeaseStore {
 			}
 			boolean held = this.holders.remove(claim.owner()) != null;
 			this.waiters.remove(claim.owner());
+			this.offers.remove(claim.owner());
 			settle();
 			return new ReleaseAnswer(held, this.offers.isEmpty() ? null : this.offers.get(0));
 		}
@@ -228,9 +230,13 @@ public final class LocalLeaseStore implements LeaseStore {
 				}
 				line.remove();
 				this.holders.put(first.getKey(),
-						new Holder(first.getValue().limit(), nextToken(), first.getValue().until()));
+						new Holder(first.getValue().limit(), nextToken(0), first.getValue().until()));
 				this.offers.add(first.getKey());
 			}
+		}
+
+		private long leastToken(Claim claim) {
+			return claim.leastToken(LocalLeaseStore.this.wallMicros.getAsLong());
 		}
 
 		private boolean fits(int limit) {

@@ -138,7 +138,11 @@ public final class RedisFencingGuard {
 			return result;
 		}
 		catch (RuntimeException ex) {
-			throw refusal(fence, key, ex);
+			RuntimeException failure = refusal(fence, key, ex);
+			if (failure instanceof FencedOutException refused) {
+				holder.fencedOutBy(refused.getAnnouncedToken());
+			}
+			throw failure;
 		}
 	}
 

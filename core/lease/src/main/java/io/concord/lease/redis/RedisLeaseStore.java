@@ -260,13 +260,14 @@ public final class RedisLeaseStore implements LeaseStore {
 		byte[] ttl = ascii(Long.toString(claim.ttl().toMillis()));
 		byte[] limit = ascii(Integer.toString(claim.limit()));
 		byte[] patience = ascii(Long.toString(claim.patience().toMillis()));
+		byte[] floor = ascii(Long.toString(claim.floor()));
 		byte[][] args;
 		if (this.micros != null) {
 			byte[] now = ascii(Long.toString(this.micros.getAsLong()));
-			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis, now };
+			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis, floor, now };
 		}
 		else {
-			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis };
+			args = new byte[][] { owner, ttl, limit, patience, this.channelPrefix, barMillis, floor };
 		}
 		if (!this.checked) {
 			check(left(end));

@@ -80,8 +80,11 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	private static final Logger logger = LoggerFactory.getLogger(ZooKeeperLeaseStore.class);
 
+	/**
+	 * Nobody but the servers gives numbers to transactions, so a floor raises nothing.
+	 */
 	private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, true, true, Duration.ZERO,
-			StoreCapabilities.Expiry.SESSION);
+			StoreCapabilities.Expiry.SESSION, false);
 
 	private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 

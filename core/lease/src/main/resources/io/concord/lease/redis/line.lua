@@ -165,7 +165,13 @@ local function stand(number)
   return 'W ' .. int(ahead) .. ' ' .. int((tonumber(first[2]) or now) - now)
 end
 
+-- Also takes an offer, which nobody knows the token of yet.
 local function extend(token)
+  if tonumber(token) < least then
+    token = nextToken()
+    redis.call('SET', KEYS[3], token)
+    redis.call('HSET', name, 'c' .. owner, 'h ' .. limit .. ' ' .. token)
+  end
   local till = now + ttl * 1000
   redis.call('ZADD', KEYS[2], int(till), owner)
   horizon = math.max(horizon, till)

@@ -41,4 +41,10 @@ if ARGV[6] ~= '0' then
   horizon = math.max(horizon, till)
 end
 advance()
-return finish((held and 'H ' or 'N ') .. (offers[1] or '-'))
+local successor = '-'
+for i = #offers, 1, -1 do
+  if offers[i] ~= owner then
+    successor = offers[i]
+  end
+end
+return finish((held and 'H ' or 'N ') .. successor)

@@ -39,7 +39,11 @@ import io.concord.lease.Claim;
 import io.concord.lease.Fence;
 import io.concord.lease.Fenced;
 import io.concord.lease.FencedOutException;
+import io.concord.lease.Lease;
+import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.local.LocalLeaseStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -450,6 +454,27 @@ public abstract class FencingGuardContract {
 	private void announceElsewhere(Holder holder) {
 		elsewhere(() -> holder.guarded(() -> {
 		}));
+	}
+
+	@Test
+	void engineThatWasRefusedAsksItsStoreForLargerTokens() {
+		LeaseRequest request = LeaseRequest.exclusive(RESOURCE, Duration.ZERO, Duration.ofSeconds(30));
+		try (LocalLeaseStore store = new LocalLeaseStore(); LeaseEngine engine = LeaseEngine.builder(store).build()) {
+			Lease stale = engine.acquire(request).orElseThrow();
+			// As a store that has lost its tokens, and whose clock has gone back.
+			long lost = stale.token() + Duration.ofHours(1).toNanos();
+			try (Holder holder = new Holder(lost, Isolation.DEFAULT)) {
+				holder.guarded(() -> {
+				});
+				assertThatExceptionOfType(FencedOutException.class)
+					.isThrownBy(() -> holder.guard.call(stale, () -> true));
+				stale.release();
+				Lease next = engine.acquire(request).orElseThrow();
+				assertThat(next.token()).isGreaterThan(lost);
+				assertThat(holder.guard.<Boolean, RuntimeException>call(next, () -> true)).isTrue();
+				next.release();
+			}
+		}
 	}
 
 	private void start(CompletableFuture<Void> done, Runnable action) {
