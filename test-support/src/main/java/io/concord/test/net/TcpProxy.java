@@ -37,7 +37,7 @@ public final class TcpProxy implements AutoCloseable {
 
 	private static final Behaviour NORMAL = new Behaviour(false, false, 0, 0);
 
-	private final InetSocketAddress target;
+	private volatile InetSocketAddress target;
 
 	private final int port;
 
@@ -167,6 +167,17 @@ public final class TcpProxy implements AutoCloseable {
 		finally {
 			this.control.unlock();
 		}
+	}
+
+	/**
+	 * Forward to another target from now on, as an address does that moves to the machine
+	 * which took over. Resets the connections that are open; the behaviour stays.
+	 * @param host the host of the target
+	 * @param port the port of the target, which need not listen yet
+	 */
+	public void retarget(String host, int port) {
+		this.target = new InetSocketAddress(host, port);
+		reset();
 	}
 
 	/**

@@ -1,7 +1,10 @@
 package io.concord.test.redis;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
+import io.concord.test.server.MovableClock;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
@@ -40,9 +43,25 @@ public final class PrivateRedisServer extends RedisServer implements AutoCloseab
 	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
 	 */
 	public static PrivateRedisServer start(List<String> options) {
+		return start(options, (definition) -> definition);
+	}
+
+	/**
+	 * Start a server with options and a clock of its own.
+	 * @param options as for {@link #start(List)}
+	 * @param clock its wall clock
+	 * @return the server, to be closed by the caller
+	 * @throws io.concord.test.server.ServerStartException see {@link #start()}
+	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
+	 */
+	public static PrivateRedisServer start(List<String> options, MovableClock clock) {
+		return start(options, clock::under);
+	}
+
+	private static PrivateRedisServer start(List<String> options, UnaryOperator<ServerDefinition> change) {
 		return ServerSources.startFirst(ServerKind.REDIS, "a Redis with " + options,
 				new RedisSources(System::getProperty, System::getenv).<PrivateRedisServer>forTopology((redis) -> {
-					ServerProcess process = ServerProcess.start(RedisNodeDefinition.of(redis, options));
+					ServerProcess process = ServerProcess.start(change.apply(RedisNodeDefinition.of(redis, options)));
 					return StartedServer.of(new PrivateRedisServer(process), process);
 				}))
 			.server();

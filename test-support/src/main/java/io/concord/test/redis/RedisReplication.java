@@ -23,9 +23,9 @@ public final class RedisReplication implements TestServer, AutoCloseable {
 	static final List<String> OPTIONS = List.of("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0",
 			"--repl-ping-replica-period", "1");
 
-	private final PrivateRedisServer master;
+	private volatile PrivateRedisServer master;
 
-	private final PrivateRedisServer replica;
+	private volatile PrivateRedisServer replica;
 
 	private final TcpProxy link;
 
@@ -110,7 +110,9 @@ public final class RedisReplication implements TestServer, AutoCloseable {
 	static boolean isReplicated(PrivateRedisServer master, PrivateRedisServer replica) {
 		String offset = master.info("replication").getOrDefault("master_repl_offset", "");
 		Map<String, String> followed = replica.info("replication");
-		return "up".equals(followed.get("master_link_status")) && offset.equals(followed.get("slave_repl_offset"));
+		// It may have been told more since.
+		return "up".equals(followed.get("master_link_status")) && !offset.isEmpty()
+				&& Long.parseLong(followed.getOrDefault("slave_repl_offset", "-1")) >= Long.parseLong(offset);
 	}
 
 	/**
@@ -118,6 +120,23 @@ public final class RedisReplication implements TestServer, AutoCloseable {
 	 */
 	public void promote() {
 		this.replica.call("REPLICAOF", "NO", "ONE");
+	}
+
+	/**
+	 * Kill the master, make the replica one, and let the former master, without its data,
+	 * follow it through the same network. What the replica had not been told is lost.
+	 * Changes which is the {@link #master()} and which the {@link #replica()}. Returns
+	 * before the new replica has caught up: see {@link #awaitReplicated()}.
+	 */
+	public void failOver() {
+		PrivateRedisServer former = this.master;
+		former.kill();
+		promote();
+		this.master = this.replica;
+		this.replica = former;
+		this.link.retarget(this.master.host(), this.master.port());
+		former.restart();
+		former.call("REPLICAOF", this.link.host(), Integer.toString(this.link.port()));
 	}
 
 	@Override

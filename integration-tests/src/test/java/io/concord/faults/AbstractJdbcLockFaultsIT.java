@@ -1,0 +1,67 @@
+package io.concord.faults;
+
+import java.time.Duration;
+import java.util.List;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+import io.concord.lease.jdbc.JdbcLeaseStore;
+import io.concord.lease.jdbc.JdbcTables;
+import io.concord.test.faults.Fault;
+import io.concord.test.jdbc.DatabaseServer;
+import io.concord.test.jdbc.PrivateDatabaseServer;
+
+/**
+ * On a database that keeps the locks, the register and the guard.
+ */
+abstract class AbstractJdbcLockFaultsIT<S extends DatabaseServer & PrivateDatabaseServer> extends AbstractLockFaultsIT {
+
+	private S server;
+
+	private String url;
+
+	private final String name;
+
+	AbstractJdbcLockFaultsIT(String name) {
+		super(name);
+		this.name = name;
+	}
+
+	abstract S startServer();
+
+	@Override
+	void start() throws Exception {
+		this.server = closing(startServer());
+		this.url = this.server.createDatabase("faults");
+		try (HikariDataSource dataSource = new HikariDataSource()) {
+			dataSource.setJdbcUrl(this.url);
+			dataSource.setUsername(this.server.username());
+			dataSource.setPassword(this.server.password());
+			JdbcTables.createEmpty(dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
+			JdbcRegister.create(dataSource, LockWorkload.KEYS);
+		}
+		proxies(this.server.host(), this.server.port());
+	}
+
+	@Override
+	List<String> options(int slot) {
+		String through = this.url.replace(":" + this.server.port() + "/", ":" + proxy(slot).port() + "/");
+		return List.of("store=" + through, "register=" + through, "user=" + this.server.username(),
+				"password=" + this.server.password());
+	}
+
+	@Override
+	List<Fault> storeFaults() {
+		return List.of(
+				new Fault("store paused", Duration.ofMillis(1_500), (target) -> this.server.pause(),
+						() -> this.server.resume()),
+				new Fault("store killed", Duration.ofMillis(300), (target) -> this.server.kill(),
+						() -> this.server.restart()));
+	}
+
+	@Override
+	String describe() {
+		return this.name + " " + this.server.version().split(" ")[0] + "; FencingGuard in it";
+	}
+
+}

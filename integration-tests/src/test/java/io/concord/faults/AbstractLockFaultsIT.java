@@ -1,0 +1,200 @@
+package io.concord.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import io.concord.test.faults.Fault;
+import io.concord.test.faults.FaultRun;
+import io.concord.test.faults.FaultSchedule;
+import io.concord.test.faults.FaultTable;
+import io.concord.test.faults.Finding;
+import io.concord.test.faults.History;
+import io.concord.test.faults.NetworkFaults;
+import io.concord.test.net.TcpProxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Locks on one kind of store: three processes of eight threads each, while processes, the
+ * network and the store fail. {@code -Dfaults.minutes} says how long all stores together
+ * take, and then some faults come together; without it, each takes one round of all
+ * faults. {@code -Dfaults.seed} gives another schedule.
+ */
+abstract class AbstractLockFaultsIT {
+
+	/** Concrete classes, between which the minutes are shared. */
+	private static final int CASES = 5;
+
+	private static final int WORKERS = 3;
+
+	private static final int THREADS = 8;
+
+	static final Duration STORE_TIMEOUT = Duration.ofMillis(500);
+
+	private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+	private final List<List<TcpProxy>> networks = new ArrayList<>();
+
+	private final String name;
+
+	AbstractLockFaultsIT(String name) {
+		this.name = name;
+	}
+
+	/** Starts what is needed. */
+	abstract void start() throws Exception;
+
+	/** Options of a worker that is in a slot. */
+	abstract List<String> options(int slot);
+
+	/** Faults of the store. */
+	abstract List<Fault> storeFaults();
+
+	/** What is said of the store in the table. */
+	abstract String describe();
+
+	/** Faults that lose what the store has acknowledged. */
+	List<String> lossyFaults() {
+		return List.of();
+	}
+
+	/** Faults that this machine can't have, and why. */
+	String skippedFaults() {
+		return "none";
+	}
+
+	/** How long a lease outlives its holder. */
+	Duration leaseTime() {
+		return Duration.ofSeconds(2);
+	}
+
+	Duration recoveryBound() {
+		return leaseTime().plusSeconds(1);
+	}
+
+	@AfterEach
+	void closeAll() throws Exception {
+		while (!this.open.isEmpty()) {
+			this.open.pop().close();
+		}
+	}
+
+	@Test
+	void locksHoldWhateverFails() throws Exception {
+		long seed = Long.getLong("faults.seed", 20_260);
+		start();
+		Path results = Path.of(System.getProperty("faults.directory", "target/faults"));
+		Path directory = deleted(results.resolve(this.name.replace(' ', '-')));
+		List<Finding> findings = new ArrayList<>();
+		Map<String, String> cells = new LinkedHashMap<>();
+		try (FaultRun run = new FaultRun(seed, directory, LockWorker.class, WORKERS, THREADS,
+				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
+					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis()))) {
+			Duration share = share();
+			List<Fault> faults = faults(run, share != null);
+			FaultSchedule schedule = FaultSchedule.draw(seed, faults, rounds(seed, faults, share));
+			System.out.println(this.name + ": " + schedule.steps().size() + " faults in some "
+					+ schedule.length().toSeconds() + " s, -Dfaults.seed=" + seed);
+			long begin = System.nanoTime();
+			run.goThrough(schedule, faults, (share != null) ? share : schedule.length().multipliedBy(10));
+			History history = run.finish();
+			Duration took = Duration.ofNanos(System.nanoTime() - begin);
+			LockRules rules = new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
+			cells.put("store", describe());
+			cells.put("time, seed", took.toSeconds() + " s, " + seed);
+			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
+			cells.putAll(rules.cells());
+			findings.addAll(rules.findings());
+			run.unexpected().forEach((error) -> findings.add(new Finding(error, List.of())));
+		}
+		cells.put("findings", Integer.toString(findings.size()));
+		FaultTable table = new FaultTable(results);
+		table.add(this.name, cells);
+		System.out.println(table.toMarkdown());
+		assertThat(findings).as("%s, seed %d, history in %s", this.name, seed, directory).isEmpty();
+	}
+
+	private List<Fault> faults(FaultRun run, boolean together) {
+		Fault pause = run.workerPause(leaseTime().multipliedBy(3).dividedBy(2));
+		List<Fault> faults = new ArrayList<>(List.of(pause, run.workerKill(recoveryBound().plusMillis(500)),
+				run.workerClockJump(Duration.ofMillis(800))));
+		faults.addAll(NetworkFaults.of(this.networks, Duration.ofMillis(1_200)));
+		List<Fault> ofStore = storeFaults();
+		faults.addAll(ofStore);
+		if (together) {
+			ofStore.forEach((fault) -> faults.add(pause.and(fault)));
+		}
+		return faults;
+	}
+
+	/** Of this case; null for one round. */
+	private static @Nullable Duration share() {
+		Integer minutes = Integer.getInteger("faults.minutes");
+		return (minutes != null) ? Duration.ofMinutes(minutes).dividedBy(CASES) : null;
+	}
+
+	private static int rounds(long seed, List<Fault> faults, @Nullable Duration share) {
+		int rounds = 1;
+		while (share != null && FaultSchedule.draw(seed, faults, rounds).length().compareTo(share) < 0) {
+			rounds++;
+		}
+		return rounds;
+	}
+
+	private static Path deleted(Path directory) {
+		if (Files.exists(directory)) {
+			try (Stream<Path> paths = Files.walk(directory)) {
+				for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+					Files.delete(path);
+				}
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+		return directory;
+	}
+
+	/** Gives every worker a network of its own to a server, and the network's faults. */
+	final void proxies(String host, int port) {
+		for (int slot = 0; slot < WORKERS; slot++) {
+			if (this.networks.size() <= slot) {
+				this.networks.add(new ArrayList<>());
+			}
+			this.networks.get(slot).add(closing(TcpProxy.to(host, port)));
+		}
+	}
+
+	final List<List<TcpProxy>> networks() {
+		return this.networks;
+	}
+
+	final List<TcpProxy> proxies(int slot) {
+		return this.networks.get(slot);
+	}
+
+	final TcpProxy proxy(int slot) {
+		return proxies(slot).get(0);
+	}
+
+	final <T extends AutoCloseable> T closing(T closeable) {
+		this.open.push(closeable);
+		return closeable;
+	}
+
+}

@@ -1,0 +1,43 @@
+package io.concord.test.faults;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.concord.test.net.TcpProxy;
+
+/**
+ * Faults of the networks between workers and a store. Each hits one of them, or all every
+ * fourth time.
+ */
+public final class NetworkFaults {
+
+	private static final Duration DELAY = Duration.ofMillis(120);
+
+	private NetworkFaults() {
+	}
+
+	/**
+	 * Delays, lost replies, a network that has lost its way, connections that are reset
+	 * and refused.
+	 * @param networks the proxies of each network
+	 * @param length how long each fault lasts at least
+	 * @return the faults
+	 */
+	public static List<Fault> of(List<List<TcpProxy>> networks, Duration length) {
+		return List.of(fault("network delays", networks, length, (proxy) -> proxy.delay(DELAY, DELAY.dividedBy(2))),
+				fault("replies lost", networks, length, TcpProxy::dropReplies),
+				fault("network blocked", networks, length, TcpProxy::blackhole),
+				fault("connections reset", networks, length.dividedBy(4), TcpProxy::reset),
+				fault("connections refused", networks, length, TcpProxy::refuse));
+	}
+
+	private static Fault fault(String name, List<List<TcpProxy>> networks, Duration length, Consumer<TcpProxy> begin) {
+		return new Fault(name, length, (target) -> {
+			int one = target % networks.size();
+			boolean all = target / networks.size() % 4 == 0;
+			(all ? networks : networks.subList(one, one + 1)).forEach((network) -> network.forEach(begin));
+		}, () -> networks.forEach((network) -> network.forEach(TcpProxy::pass)));
+	}
+
+}
