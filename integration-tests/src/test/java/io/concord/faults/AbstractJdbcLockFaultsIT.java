@@ -61,7 +61,7 @@ abstract class AbstractJdbcLockFaultsIT<S extends DatabaseServer & PrivateDataba
 
 	@Override
 	String describe() {
-		return this.name + " " + this.server.version().split(" ")[0] + "; FencingGuard in it";
+		return this.name.split(" ")[0] + " " + this.server.version().split(" ")[0] + "; FencingGuard in it";
 	}
 
 }

@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class AbstractLockFaultsIT {
 
 	/** Concrete classes, between which the minutes are shared. */
-	private static final int CASES = 5;
+	private static final int CASES = 7;
 
 	private static final int WORKERS = 3;
 
@@ -67,6 +67,17 @@ abstract class AbstractLockFaultsIT {
 
 	/** What is said of the store in the table. */
 	abstract String describe();
+
+	/** What the workers do, see {@link LockWorker}. */
+	String work() {
+		return LockWorker.LOCKS;
+	}
+
+	/** Judges what they saw. */
+	Verdict judge(History history) {
+		LockRules rules = new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
+		return new Verdict(rules.cells(), rules.findings());
+	}
 
 	/** Faults that lose what the store has acknowledged. */
 	List<String> lossyFaults() {
@@ -104,7 +115,8 @@ abstract class AbstractLockFaultsIT {
 		Map<String, String> cells = new LinkedHashMap<>();
 		try (FaultRun run = new FaultRun(seed, directory, LockWorker.class, WORKERS, THREADS,
 				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
-					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis()))) {
+					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis(),
+							"does=" + work()))) {
 			Duration share = share();
 			List<Fault> faults = faults(run, share != null);
 			FaultSchedule schedule = FaultSchedule.draw(seed, faults, rounds(seed, faults, share));
@@ -114,12 +126,12 @@ abstract class AbstractLockFaultsIT {
 			run.goThrough(schedule, faults, (share != null) ? share : schedule.length().multipliedBy(10));
 			History history = run.finish();
 			Duration took = Duration.ofNanos(System.nanoTime() - begin);
-			LockRules rules = new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
+			Verdict verdict = judge(history);
 			cells.put("store", describe());
 			cells.put("time, seed", took.toSeconds() + " s, " + seed);
 			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
-			cells.putAll(rules.cells());
-			findings.addAll(rules.findings());
+			cells.putAll(verdict.cells());
+			findings.addAll(verdict.findings());
 			run.unexpected().forEach((error) -> findings.add(new Finding(error, List.of())));
 		}
 		cells.put("findings", Integer.toString(findings.size()));
@@ -190,6 +202,15 @@ abstract class AbstractLockFaultsIT {
 
 	final TcpProxy proxy(int slot) {
 		return proxies(slot).get(0);
+	}
+
+	/**
+	 * What a history comes to.
+	 *
+	 * @param cells what was counted, for the table
+	 * @param findings what must not be
+	 */
+	record Verdict(Map<String, String> cells, List<Finding> findings) {
 	}
 
 	final <T extends AutoCloseable> T closing(T closeable) {

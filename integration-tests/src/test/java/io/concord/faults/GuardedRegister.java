@@ -1,6 +1,6 @@
 package io.concord.faults;
 
-import io.concord.lease.Lease;
+import io.concord.lease.Fenced;
 
 /**
  * A number a key that only the newest holder may write: what a lease is there to protect.
@@ -8,14 +8,14 @@ import io.concord.lease.Lease;
 interface GuardedRegister extends AutoCloseable {
 
 	/**
-	 * Announces a lease, does something, and writes.
+	 * Announces what is held, does something, and writes.
 	 * @param announced run once it is announced, and may take its time
 	 * @param write run just before the number is written
 	 * @throws io.concord.lease.FencedOutException if the guard refused
 	 * @throws RuntimeException anything else if it failed; the number may have been
 	 * written
 	 */
-	void write(Lease lease, String key, long number, Runnable announced, Runnable write);
+	void write(Fenced holder, String key, long number, Runnable announced, Runnable write);
 
 	/**
 	 * Reads without a lease.

@@ -9,7 +9,7 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-import io.concord.lease.Lease;
+import io.concord.lease.Fenced;
 import io.concord.lease.guard.CommitChecks;
 import io.concord.lease.guard.FencingGuard;
 
@@ -43,8 +43,8 @@ final class JdbcRegister implements GuardedRegister {
 	}
 
 	@Override
-	public void write(Lease lease, String key, long number, Runnable announced, Runnable write) {
-		this.guard.call(lease, () -> {
+	public void write(Fenced holder, String key, long number, Runnable announced, Runnable write) {
+		this.guard.call(holder, () -> {
 			announced.run();
 			this.transaction.executeWithoutResult((status) -> {
 				write.run();

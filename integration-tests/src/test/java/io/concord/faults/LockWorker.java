@@ -28,12 +28,17 @@ import io.concord.test.faults.Workload;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 
 /**
- * Main class of a process that takes locks. Its options: {@code store}
+ * Main class of a process that takes locks, or stands for elections. Its options:
+ * {@code does} ({@value #LOCKS} or {@value #ELECTIONS}), {@code store}
  * ({@code redis=host:port}, {@code zookeeper=host:port,…} or a JDBC URL),
  * {@code register} ({@code redis=host:port} or a JDBC URL), {@code user},
  * {@code password}, {@code lease} and {@code timeout} in ms.
  */
 final class LockWorker {
+
+	static final String LOCKS = "locks";
+
+	static final String ELECTIONS = "elections";
 
 	private static final String NAMESPACE = "faults";
 
@@ -65,10 +70,14 @@ final class LockWorker {
 			.storeTimeout(this.storeTimeout)
 			.build();
 		this.resources.add(0, store);
-		String register = this.context.option("register");
-		return new LockWorkload(engine,
-				register.startsWith(REDIS) ? new RedisRegister(redis(register)) : new JdbcRegister(database(register)),
-				this.context.history(), leaseTime, this.storeTimeout, this.resources);
+		String where = this.context.option("register");
+		GuardedRegister register = where.startsWith(REDIS) ? new RedisRegister(redis(where))
+				: new JdbcRegister(database(where));
+		if (this.context.option("does").equals(ELECTIONS)) {
+			return new ElectionWorkload(engine, register, this.context, leaseTime, this.resources);
+		}
+		return new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout,
+				this.resources);
 	}
 
 	private LeaseStore store(String where, Duration leaseTime) throws InterruptedException {

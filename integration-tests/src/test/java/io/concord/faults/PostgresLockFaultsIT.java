@@ -5,7 +5,11 @@ import io.concord.test.postgres.PrivatePostgresServer;
 class PostgresLockFaultsIT extends AbstractJdbcLockFaultsIT<PrivatePostgresServer> {
 
 	PostgresLockFaultsIT() {
-		super("PostgreSQL");
+		this("PostgreSQL");
+	}
+
+	PostgresLockFaultsIT(String name) {
+		super(name);
 	}
 
 	@Override

@@ -6,7 +6,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
 
-import io.concord.lease.Lease;
+import io.concord.lease.Fenced;
 import io.concord.lease.redis.RedisFencingGuard;
 
 /**
@@ -27,12 +27,12 @@ final class RedisRegister implements GuardedRegister {
 	}
 
 	@Override
-	public void write(Lease lease, String key, long number, Runnable announced, Runnable write) {
+	public void write(Fenced holder, String key, long number, Runnable announced, Runnable write) {
 		List<String> keys = List.of("{" + key + "}:number");
-		this.guard.announce(lease, keys);
+		this.guard.announce(holder, keys);
 		announced.run();
 		write.run();
-		this.guard.execute(lease, SET, keys, Long.toString(number));
+		this.guard.execute(holder, SET, keys, Long.toString(number));
 	}
 
 	@Override

@@ -28,7 +28,11 @@ class ZooKeeperLockFaultsIT extends AbstractLockFaultsIT {
 	private String register;
 
 	ZooKeeperLockFaultsIT() {
-		super("ZooKeeper");
+		this("ZooKeeper");
+	}
+
+	ZooKeeperLockFaultsIT(String name) {
+		super(name);
 	}
 
 	@Override

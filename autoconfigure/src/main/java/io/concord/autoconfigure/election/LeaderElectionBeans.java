@@ -2,6 +2,7 @@ package io.concord.autoconfigure.election;
 
 import java.util.Map;
 
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConstructorArgumentValues.ValueHolder;
@@ -13,6 +14,8 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+
+import io.concord.election.LeaderElection;
 
 /**
  * Defines a bean for each election that is configured. What was processed ahead of time
@@ -49,6 +52,7 @@ final class LeaderElectionBeans implements BeanDefinitionRegistryPostProcessor {
 		definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, name));
 		definition.setRole(BeanDefinition.ROLE_APPLICATION);
 		definition.setLazyInit(true);
+		definition.setAttribute(FactoryBean.OBJECT_TYPE_ATTRIBUTE, LeaderElection.class);
 		registry.registerBeanDefinition(beanName, definition);
 	}
 

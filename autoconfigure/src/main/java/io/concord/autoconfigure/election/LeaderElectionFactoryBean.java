@@ -1,6 +1,7 @@
 package io.concord.autoconfigure.election;
 
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ObjectProvider;
 
 import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
@@ -12,16 +13,17 @@ final class LeaderElectionFactoryBean implements FactoryBean<LeaderElection> {
 
 	private final String name;
 
-	private final LeaderElections elections;
+	/** Asked late: this is created early, to see what it makes. */
+	private final ObjectProvider<LeaderElections> elections;
 
-	LeaderElectionFactoryBean(String name, LeaderElections elections) {
+	LeaderElectionFactoryBean(String name, ObjectProvider<LeaderElections> elections) {
 		this.name = name;
 		this.elections = elections;
 	}
 
 	@Override
 	public LeaderElection getObject() {
-		return this.elections.get(this.name);
+		return this.elections.getObject().get(this.name);
 	}
 
 	@Override

@@ -1,10 +1,12 @@
 package io.concord.autoconfigure.election;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,8 +62,13 @@ class ElectionActuatorTests {
 		return context.getBean(EndpointFeature.class);
 	}
 
-	private static JsonNode json(OperationResponseBody body) {
+	private static JsonNode json(@Nullable OperationResponseBody body) {
+		assertThat(body).isNotNull();
 		return JSON.valueToTree(body);
+	}
+
+	private static Health health(AssertableApplicationContext context) {
+		return Objects.requireNonNull(context.getBean(HEALTH, HealthIndicator.class).health());
 	}
 
 	@Test
@@ -122,8 +129,7 @@ class ElectionActuatorTests {
 	void healthTellsWhoLeadsAndIsUpAllTheSame() {
 		this.runner.run((context) -> {
 			LeaderElection election = awaitLeader(context);
-			Health health = context.getBean(HEALTH, HealthIndicator.class).health();
-			assertThat(health).isNotNull();
+			Health health = health(context);
 			assertThat(health.getStatus()).isEqualTo(Status.UP);
 			assertThat(health.getDetails().get("elections")).asInstanceOf(InstanceOfAssertFactories.MAP)
 				.extractingByKey("reports", InstanceOfAssertFactories.MAP)
@@ -131,9 +137,7 @@ class ElectionActuatorTests {
 				.containsEntry("leader", "shop-1")
 				.containsEntry("term", Long.toString(election.term()));
 			election.leave();
-			health = context.getBean(HEALTH, HealthIndicator.class).health();
-			assertThat(health).isNotNull();
-			assertThat(health.getStatus()).isEqualTo(Status.UP);
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
 		});
 	}
 

@@ -163,15 +163,15 @@ public class ElectionAutoConfigurationTests {
 		CountDownLatch inside = new CountDownLatch(1);
 		CountDownLatch goOn = new CountDownLatch(1);
 		AtomicReference<@Nullable Object> result = new AtomicReference<>();
-		AtomicReference<@Nullable Leadership> leadership = new AtomicReference<>();
 		Thread[] worker = new Thread[1];
+		Leadership[] leadership = new Leadership[1];
 		this.runner.withBean(Reports.class).withPropertyValues("concord.shutdown-timeout=20s").run((context) -> {
-			leadership.set(awaitLeader(context).leadership().orElseThrow());
+			leadership[0] = awaitLeader(context).leadership().orElseThrow();
 			Reports reports = context.getBean(Reports.class);
 			worker[0] = new Thread(() -> result.set(reports.during(() -> {
 				inside.countDown();
 				awaitLatch(goOn);
-				return leadership.get().isHeld();
+				return leadership[0].isHeld();
 			})));
 			worker[0].start();
 			awaitLatch(inside);
@@ -186,7 +186,7 @@ public class ElectionAutoConfigurationTests {
 		});
 		worker[0].join(BOUND.toMillis());
 		assertThat(result.get()).isEqualTo(true);
-		assertThat(leadership.get().isHeld()).isFalse();
+		assertThat(leadership[0].isHeld()).isFalse();
 	}
 
 	@Test
