@@ -250,15 +250,15 @@ final class HeldLease implements Lease {
 		if (end - now <= 0) {
 			return Duration.ZERO;
 		}
-		if (isSuspect(now)) {
+		if (isSuspect()) {
 			confirmSoon();
 			return Duration.ZERO;
 		}
 		return Duration.ofNanos(end - now);
 	}
 
-	private boolean isSuspect(long now) {
-		return new Instants(now, this.engine.wallMillis()).wallOffset() - this.wallOffset > margin(this.term);
+	private boolean isSuspect() {
+		return Instants.now(this.engine).wallOffsetAtMost() - this.wallOffset > margin(this.term);
 	}
 
 	@Override
@@ -337,7 +337,7 @@ final class HeldLease implements Lease {
 		long now = this.engine.nanoTime();
 		HandOver bounds = this.request.handOver();
 		if (this.pass == null || this.turn >= bounds.maxTurns() || now - this.grantedAt >= bounds.maxTime().toNanos()
-				|| this.deadline - now < renewalPeriod() || isSuspect(now) || this.engine.isClosed()) {
+				|| this.deadline - now < renewalPeriod() || isSuspect() || this.engine.isClosed()) {
 			return false;
 		}
 		LocalLines.Pass heir = this.pass.chooseHeir();
@@ -630,22 +630,49 @@ final class HeldLease implements Lease {
 	/**
 	 * A moment by both clocks.
 	 *
-	 * @param nanos on the engine's {@code nanoTime}
+	 * @param nanos on the engine's {@code nanoTime}, after the other was read
 	 * @param wallMillis ms since 1970
+	 * @param apartNanos how much earlier the wall clock may have been read
 	 */
-	record Instants(long nanos, long wallMillis) {
+	record Instants(long nanos, long wallMillis, long apartNanos) {
+
+		private static final long CLOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+		private static final int MOST_READINGS = 5;
 
 		/**
-		 * Reads the wall clock first: a stop in between makes a lease suspect too early
-		 * rather than too late.
+		 * Reads both clocks as good as at once. A thread that stands still between the
+		 * two, which is common where there is much to do, would otherwise look as if the
+		 * wall clock had jumped, and a lease that is not suspect would be so until the
+		 * store has confirmed it, which it may not be there to do.
 		 */
 		static Instants now(LeaseEngine engine) {
-			long wallMillis = engine.wallMillis();
-			return new Instants(engine.nanoTime(), wallMillis);
+			Instants closest = read(engine);
+			for (int i = 1; i < MOST_READINGS && closest.apartNanos > CLOSE_NANOS; i++) {
+				Instants next = read(engine);
+				closest = (next.apartNanos < closest.apartNanos) ? next : closest;
+			}
+			return closest;
 		}
 
+		private static Instants read(LeaseEngine engine) {
+			long before = engine.nanoTime();
+			long wallMillis = engine.wallMillis();
+			long after = engine.nanoTime();
+			return new Instants(after, wallMillis, after - before);
+		}
+
+		/**
+		 * By how much the wall clock is ahead at least: what a later one is compared
+		 * with, so that a lease is suspect too early rather than too late.
+		 */
 		long wallOffset() {
 			return TimeUnit.MILLISECONDS.toNanos(this.wallMillis) - this.nanos;
+		}
+
+		/** By how much the wall clock is ahead at most. */
+		long wallOffsetAtMost() {
+			return wallOffset() + this.apartNanos;
 		}
 
 	}

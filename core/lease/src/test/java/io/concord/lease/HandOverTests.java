@@ -145,7 +145,7 @@ class HandOverTests {
 			.storeTimeout(Duration.ofMillis(50))
 			.build();
 		this.engines.add(engine);
-		LeaseRequest request = LeaseRequest.exclusive("r", Duration.ofSeconds(60), Duration.ofMillis(300))
+		LeaseRequest request = LeaseRequest.exclusive("r", Duration.ofSeconds(60), Duration.ofMillis(1_500))
 			.withHandOver(WIDE);
 		Lease lease = engine.acquire(request).orElseThrow();
 		CompletableFuture<Lease> next = OwnThread.supply(() -> engine.acquire(request).orElseThrow());

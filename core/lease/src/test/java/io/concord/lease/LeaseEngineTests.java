@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -205,6 +206,34 @@ class LeaseEngineTests {
 		stuck.countDown();
 		await(lease::isValid);
 		assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
+	}
+
+	/** Which is common where there is much to do, and no jump of the wall clock. */
+	@Test
+	void threadThatStandsStillBetweenTheClocksMakesNoLeaseSuspect() {
+		AtomicBoolean standsStill = new AtomicBoolean();
+		LeaseEngine engine = LeaseEngine.builder(this.store)
+			.storeTimeout(Duration.ofSeconds(2))
+			.shutdownTimeout(Duration.ZERO)
+			.nanoTime(this.clock::nanos)
+			.wallMillis(() -> {
+				long read = this.clock.wallMillis();
+				if (standsStill.compareAndSet(true, false)) {
+					this.clock.pass(MARGIN.plusMillis(1));
+				}
+				return read;
+			})
+			.build();
+		this.engines.add(engine);
+		CountDownLatch stuck = this.store.blockRefreshes();
+		standsStill.set(true);
+		Lease lease = acquire(engine);
+		assertThat(standsStill).isFalse();
+		assertThat(lease.isValid()).as("stood still as it acquired").isTrue();
+		standsStill.set(true);
+		assertThat(lease.isValid()).as("stands still as it looks").isTrue();
+		assertThat(standsStill).isFalse();
+		stuck.countDown();
 	}
 
 	@Test
