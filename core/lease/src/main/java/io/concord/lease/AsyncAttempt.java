@@ -3,7 +3,6 @@ package io.concord.lease;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ final class AsyncAttempt {
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	/** Touched by the step that runs. */
-	private @Nullable ScheduledFuture<?> tick;
+	private LeaseTimer.@Nullable Tick tick;
 
 	AsyncAttempt(LeaseEngine engine, LeaseRequest request, LeaseObservation observation) {
 		this.engine = engine;
@@ -66,7 +65,7 @@ final class AsyncAttempt {
 		do {
 			this.state.set(State.RUNNING);
 			if (this.tick != null) {
-				this.tick.cancel(false);
+				this.tick.cancel();
 				this.tick = null;
 			}
 			try {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -107,7 +106,7 @@ final class HeldLease implements Lease {
 
 	private boolean confirming;
 
-	private @Nullable ScheduledFuture<?> tick;
+	private LeaseTimer.@Nullable Tick tick;
 
 	private String lossReason = "";
 
@@ -597,7 +596,7 @@ final class HeldLease implements Lease {
 	/** Under the lock. */
 	private void cancelTick() {
 		if (this.tick != null) {
-			this.tick.cancel(false);
+			this.tick.cancel();
 			this.tick = null;
 		}
 	}

@@ -14,8 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -92,6 +90,8 @@ public final class LeaseEngine implements AutoCloseable {
 
 	private final Duration storeTimeout;
 
+	private final Duration minLeaseTime;
+
 	private final Duration shutdownTimeout;
 
 	private final Duration sweepInterval;
@@ -123,7 +123,7 @@ public final class LeaseEngine implements AutoCloseable {
 	private final Outstanding<Object> busy = new Outstanding<>();
 
 	/** Only ever starts things: nothing on it may wait. */
-	private final ScheduledThreadPoolExecutor timer;
+	private final LeaseTimer timer;
 
 	/** Renewals, which must not wait for anything but the store. */
 	private final ThreadPoolExecutor workers;
@@ -142,14 +142,13 @@ public final class LeaseEngine implements AutoCloseable {
 	private LeaseEngine(Builder builder) {
 		this.store = builder.store;
 		this.storeTimeout = builder.storeTimeout;
+		this.minLeaseTime = this.storeTimeout.multipliedBy(2);
 		this.shutdownTimeout = builder.shutdownTimeout;
 		this.sweepInterval = builder.sweepInterval;
 		this.nanoTime = builder.nanoTime;
 		this.wallMillis = builder.wallMillis;
 		this.observer = builder.observer;
-		this.timer = new ScheduledThreadPoolExecutor(1, threads("timer"));
-		this.timer.setRemoveOnCancelPolicy(true);
-		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		this.timer = new LeaseTimer(threads("timer"));
 		this.workers = pool(MAX_WORKERS, "worker");
 		this.steppers = pool(MAX_STEPPERS, "stepper");
 		this.cleaners = pool(MAX_CLEANERS, "cleaner");
@@ -157,8 +156,7 @@ public final class LeaseEngine implements AutoCloseable {
 		this.notifier = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads("notifier"));
 		this.store.listen(this.id, this::hint);
-		long pause = this.sweepInterval.toMillis();
-		this.timer.scheduleWithFixedDelay(() -> run(this.cleaners, this::sweep), pause, pause, TimeUnit.MILLISECONDS);
+		sweepLater();
 	}
 
 	/**
@@ -192,7 +190,7 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @return the least lease time
 	 */
 	public Duration minLeaseTime() {
-		return this.storeTimeout.multipliedBy(2);
+		return this.minLeaseTime;
 	}
 
 	/**
@@ -400,7 +398,7 @@ public final class LeaseEngine implements AutoCloseable {
 		if (!this.busy.awaitEmpty(this.storeTimeout)) {
 			logger.warn("{} claims whose outcome is open are left to their lease time", this.busy.all().size());
 		}
-		this.timer.shutdown();
+		this.timer.close();
 		this.workers.shutdown();
 		this.steppers.shutdown();
 		this.cleaners.shutdown();
@@ -412,6 +410,17 @@ public final class LeaseEngine implements AutoCloseable {
 		if (waiter != null) {
 			waiter.signal();
 		}
+	}
+
+	private void sweepLater() {
+		this.timer.after(this.sweepInterval.toNanos(), () -> {
+			try {
+				run(this.cleaners, this::sweep);
+			}
+			finally {
+				sweepLater();
+			}
+		});
 	}
 
 	private void sweep() {
@@ -537,14 +546,8 @@ public final class LeaseEngine implements AutoCloseable {
 	 * @param nanos when, on {@link #nanoTime()}
 	 * @return null if the engine is closed
 	 */
-	@Nullable ScheduledFuture<?> at(long nanos, Runnable task) {
-		try {
-			return this.timer.schedule(task, Math.max(0, nanos - nanoTime()), TimeUnit.NANOSECONDS);
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("Not scheduled, as the engine is closed", ex);
-			return null;
-		}
+	LeaseTimer.@Nullable Tick at(long nanos, Runnable task) {
+		return this.timer.after(nanos - nanoTime(), task);
 	}
 
 	ClaimAnswer claim(Claim claim, Duration timeout) {

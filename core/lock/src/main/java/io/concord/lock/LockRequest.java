@@ -50,7 +50,8 @@ public final class LockRequest {
 	 * @throws IllegalArgumentException if the name is empty or too long
 	 */
 	public static LockRequest of(String name) {
-		return allOf(List.of(name));
+		LockNames.resource(name);
+		return new LockRequest(List.of(name), Duration.ZERO, null, 1, Duration.ZERO, true);
 	}
 
 	/**

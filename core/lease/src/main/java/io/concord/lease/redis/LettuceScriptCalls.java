@@ -55,6 +55,7 @@ final class LettuceScriptCalls implements ScriptCalls {
 
 		@Override
 		public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
+			LettuceScriptCalls.this.shared = null;
 			// Those that the client closes itself, having asked the way, carry no call of
 			// ours, and neither do subscriptions. One that broke is no longer open
 			// either,
@@ -71,6 +72,13 @@ final class LettuceScriptCalls implements ScriptCalls {
 	 * of those that it has to the nodes.
 	 */
 	private final AtomicReference<@Nullable AbstractRedisClient> watched = new AtomicReference<>();
+
+	/**
+	 * What the factory gave out last, as to ask it costs as much as the rest of a call.
+	 * Asked again after a failure, when a connection broke or was closed, and when the
+	 * factory was stopped or started.
+	 */
+	private volatile @Nullable RedisScriptingAsyncCommands<byte[], byte[]> shared;
 
 	LettuceScriptCalls(LettuceConnectionFactory connectionFactory) {
 		this.connectionFactory = connectionFactory;
@@ -89,7 +97,7 @@ final class LettuceScriptCalls implements ScriptCalls {
 	public String run(Script script, byte[][] keys, byte[][] args, Duration timeout) {
 		long end = System.nanoTime() + timeout.toNanos();
 		RedisScriptingAsyncCommands<byte[], byte[]> commands = this.connected ? commands()
-				: this.calls.call((gate) -> commands(), timeout);
+				: this.calls.call((gate) -> fetch(), timeout);
 		long broken = this.breaks.get();
 		try {
 			String reply;
@@ -163,12 +171,23 @@ final class LettuceScriptCalls implements ScriptCalls {
 		}
 	}
 
-	@SuppressWarnings("unchecked")
 	private RedisScriptingAsyncCommands<byte[], byte[]> commands() {
+		RedisScriptingAsyncCommands<byte[], byte[]> last = this.shared;
+		if (last != null && this.connectionFactory.getNativeClient() == this.watched.get()) {
+			return last;
+		}
+		return fetch();
+	}
+
+	@SuppressWarnings("unchecked")
+	private RedisScriptingAsyncCommands<byte[], byte[]> fetch() {
 		// Closing it gives back the wrapper; the native connection is the factory's.
 		try (RedisConnection connection = this.connectionFactory.getConnection()) {
 			watch(this.connectionFactory.getRequiredNativeClient());
-			return (RedisScriptingAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+			RedisScriptingAsyncCommands<byte[], byte[]> commands = (RedisScriptingAsyncCommands<byte[], byte[]>) connection
+				.getNativeConnection();
+			this.shared = commands;
+			return commands;
 		}
 		catch (RuntimeException ex) {
 			this.connected = false;

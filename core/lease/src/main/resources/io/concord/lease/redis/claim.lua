@@ -1,8 +1,14 @@
 -- @include head
 if limit == '1' then
-  local token = nextToken()
+  local token = int(now)
   if redis.call('SET', name, single(token), 'NX', 'PX', ttl + slack) then
-    redis.call('SET', KEYS[3], token)
+    local last = redis.call('SET', KEYS[3], token, 'GET')
+    if last and tonumber(last) >= now then
+      -- Two in a microsecond, or a clock that went back.
+      token = int(tonumber(last) + 1)
+      redis.call('SET', KEYS[3], token)
+      redis.call('SET', name, single(token), 'PX', ttl + slack)
+    end
     return 'G ' .. token
   end
 end

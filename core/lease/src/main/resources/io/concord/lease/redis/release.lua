@@ -1,20 +1,20 @@
--- @include head
-if ARGV[6] == '0' then
-  local stored = redis.pcall('GET', name)
+-- The short way, if nobody waits and nobody is to be barred. What is there still holds, for the key ends
+-- with the lease; under a clock that the server doesn't know it may not.
+if ARGV[6] == '0' and not ARGV[8] then
+  local stored = redis.pcall('GET', KEYS[1])
   if not stored then
     return 'N -'
   end
-  if type(stored) == 'string' then
-    local holder, till = string.match(stored, '^1 (%S+) %S+ (%S+)$')
-    if holder then
-      if holder ~= owner then
-        return 'N -'
-      end
-      redis.call('DEL', name)
-      return (tonumber(till) > now) and 'H -' or 'N -'
+  local holder = type(stored) == 'string' and string.match(stored, '^1 (%S+) ')
+  if holder then
+    if holder ~= ARGV[1] then
+      return 'N -'
     end
+    redis.call('DEL', KEYS[1])
+    return 'H -'
   end
 end
+-- @include head
 -- @include line
 local held = false
 if one and one.owner == owner then
