@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -24,9 +25,11 @@ public final class IdFormats {
 	 */
 	private static final int BASE_62_LENGTH = 11;
 
-	/** Letters whose text always has as many characters as letters. */
-	private static final Pattern FIXED_WIDTH = Pattern
-		.compile("([^A-Za-z'\\[\\]{}#]|yyyy|yy|uuuu|uu|MM|dd|HH|mm|ss|SSS|DDD)*");
+	/** Runs of letters whose text always has as many characters. */
+	private static final Set<String> FIXED_WIDTH = Set.of("yyyy", "yy", "uuuu", "uu", "MM", "dd", "DDD", "HH", "mm",
+			"ss", "SSS");
+
+	private static final Pattern RUN = Pattern.compile("([A-Za-z])\\1*|['\\[\\]{}#]");
 
 	private IdFormats() {
 	}
@@ -68,7 +71,7 @@ public final class IdFormats {
 	 * @throws IllegalArgumentException if the pattern is not of fixed width
 	 */
 	public static IdFormat dated(String prefix, String datePattern, ZoneId zone, IdFormat id) {
-		if (!FIXED_WIDTH.matcher(datePattern).matches()) {
+		if (!RUN.matcher(datePattern).results().allMatch((run) -> FIXED_WIDTH.contains(run.group()))) {
 			throw new IllegalArgumentException("'" + datePattern
 					+ "' is no pattern of fixed width, made of yyyy, yy, MM, dd, DDD, HH, mm, ss, SSS and signs");
 		}

@@ -530,22 +530,23 @@ public final class SegmentIdGenerator implements LongIdGenerator, AutoCloseable 
 		/**
 		 * Creates the generator and has it fetch its first segment in the background.
 		 * @return a generator
-		 * @throws IllegalArgumentException if a value is out of its range
+		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public SegmentIdGenerator start() {
 			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("name",
 						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
 			}
 			if (this.least < 1) {
-				throw new IllegalArgumentException("the least number has to be at least 1 and not " + this.least);
+				throw new InvalidGeneratorException("least",
+						"the least number has to be at least 1 and not " + this.least);
 			}
 			if (this.minSize < 1 || this.maxSize < this.minSize) {
-				throw new IllegalArgumentException("segments can't have from " + this.minSize + " to " + this.maxSize
-						+ " numbers: the least has to be at least 1, and the most not below it");
+				throw new InvalidGeneratorException("max-size", "segments can't have from " + this.minSize + " to "
+						+ this.maxSize + " numbers: the least has to be at least 1, and the most not below it");
 			}
 			if (this.maxWait.isNegative()) {
-				throw new IllegalArgumentException("the wait must not be negative");
+				throw new InvalidGeneratorException("max-wait", "the wait must not be negative");
 			}
 			SegmentIdGenerator generator = new SegmentIdGenerator(this);
 			generator.thread.start();

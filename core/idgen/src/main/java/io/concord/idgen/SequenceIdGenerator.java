@@ -195,15 +195,16 @@ public final class SequenceIdGenerator implements LongIdGenerator, AutoCloseable
 		/**
 		 * Creates the generator. Asks the store for nothing yet.
 		 * @return a generator
-		 * @throws IllegalArgumentException if a value is out of its range
+		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public SequenceIdGenerator start() {
 			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("name",
 						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
 			}
 			if (this.least < 1) {
-				throw new IllegalArgumentException("the least number has to be at least 1 and not " + this.least);
+				throw new InvalidGeneratorException("least",
+						"the least number has to be at least 1 and not " + this.least);
 			}
 			return new SequenceIdGenerator(this);
 		}

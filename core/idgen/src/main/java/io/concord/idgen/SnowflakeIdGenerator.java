@@ -306,7 +306,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 			if (free > last || now - last > range.maxLead) {
 				return (last >= this.maxTick) ? Obstacle.LAYOUT_RAN_OUT.code() : Obstacle.MARK_IS_REACHED.code();
 			}
-			start = position;
+			start = Math.max(position, (now - range.maxLead) << this.sequenceBits);
 		}
 		return start;
 	}
@@ -451,6 +451,13 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 	 */
 	public SnowflakeLayout layout() {
 		return this.layout;
+	}
+
+	/** Has the mark moved soon, for tests. */
+	void hurry() {
+		if (this.keeper != null) {
+			this.keeper.hurry();
+		}
 	}
 
 	@Override
@@ -770,8 +777,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		 * Creates the generator and takes a worker id, which can take as long as the
 		 * store does.
 		 * @return a generator that issues ids
-		 * @throws IllegalArgumentException if a value is out of its range; its message
-		 * goes on after the name of the value
+		 * @throws InvalidGeneratorException if a value is out of its range
 		 * @throws LayoutMismatchException if others use another layout
 		 * @throws NoFreeWorkerIdException if all worker ids are taken
 		 * @throws ClockException if the clock differs too much from the store's
@@ -779,6 +785,9 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		 */
 		public SnowflakeIdGenerator start() {
 			check();
+			if (this.store == null && this.worker == null) {
+				throw new InvalidGeneratorException("worker-id", "without a store, the worker id has to be given");
+			}
 			SnowflakeIdGenerator generator = new SnowflakeIdGenerator(this);
 			if (generator.keeper != null) {
 				Duration patience = (this.worker != null) ? this.lead.plus(this.storeTimeout) : Duration.ZERO;
@@ -787,54 +796,60 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 			return generator;
 		}
 
-		private void check() {
+		/**
+		 * Checks what is described so far, without asking a store.
+		 * @return this builder
+		 * @throws InvalidGeneratorException if a value is out of its range
+		 */
+		public Builder check() {
 			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("name",
 						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
 			}
 			Instant now = Instant.ofEpochMilli(this.millis.getAsLong());
 			if (this.layout.epoch().isAfter(now)) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("epoch",
 						"the epoch " + this.layout.epoch() + " is in the future: it is " + now);
 			}
 			if (!now.isBefore(this.layout.runsOut())) {
-				throw new IllegalArgumentException("the layout '" + this.layout.stamp() + "' has run out at "
+				throw new InvalidGeneratorException("epoch", "the layout '" + this.layout.stamp() + "' has run out at "
 						+ this.layout.runsOut() + ": give the time more bits, or a later epoch and another name");
 			}
 			if (this.worker != null && (this.worker < 0 || this.worker >= this.layout.workers())) {
-				throw new IllegalArgumentException("the worker id " + this.worker + " is not between 0 and "
-						+ (this.layout.workers() - 1) + ", which is what " + this.layout.workerBits() + " bits hold");
+				throw new InvalidGeneratorException("worker-id",
+						"the worker id " + this.worker + " is not between 0 and " + (this.layout.workers() - 1)
+								+ ", which is what " + this.layout.workerBits() + " bits hold");
 			}
 			int datacenters = 1 << this.layout.datacenterBits();
 			if (this.datacenter != null && (this.datacenter < 0 || this.datacenter >= datacenters)) {
-				throw new IllegalArgumentException("the datacenter " + this.datacenter + " is not between 0 and "
-						+ (datacenters - 1) + ", which is what " + this.layout.datacenterBits() + " bits hold");
+				throw new InvalidGeneratorException("datacenter",
+						"the datacenter " + this.datacenter + " is not between 0 and " + (datacenters - 1)
+								+ ", which is what " + this.layout.datacenterBits() + " bits hold");
 			}
 			if (this.worker != null && this.datacenter != null
 					&& this.worker >> this.layout.machineBits() != this.datacenter) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("worker-id",
 						"the worker id " + this.worker + " is not one of datacenter " + this.datacenter);
-			}
-			if (this.store == null && this.worker == null) {
-				throw new IllegalArgumentException("without a store, the worker id has to be given");
 			}
 			Duration leastLead = (this.layout.unit() == ChronoUnit.MILLIS) ? Duration.ofMillis(100)
 					: Duration.ofSeconds(3);
 			if (this.lead.compareTo(leastLead) < 0) {
-				throw new IllegalArgumentException(
+				throw new InvalidGeneratorException("lead",
 						"the lead has to be at least " + leastLead.toMillis() + " ms and not " + this.lead.toMillis());
 			}
-			checkBound("lead of the logical clock", maxClockLead());
-			checkBound("skew", (this.maxSkew != null) ? this.maxSkew : Duration.ZERO);
+			checkBound("max-clock-lead", "lead of the logical clock", maxClockLead());
+			checkBound("max-skew", "skew", (this.maxSkew != null) ? this.maxSkew : Duration.ZERO);
 			if (this.maxWait.isNegative()) {
-				throw new IllegalArgumentException("the wait must not be negative");
+				throw new InvalidGeneratorException("max-wait", "the wait must not be negative");
 			}
+			return this;
 		}
 
-		private void checkBound(String what, Duration value) {
+		private void checkBound(String name, String what, Duration value) {
 			if (value.isNegative() || value.compareTo(this.lead) > 0) {
-				throw new IllegalArgumentException("the greatest " + what + " has to be between 0 and the lead of "
-						+ this.lead.toMillis() + " ms and not " + value.toMillis() + " ms");
+				throw new InvalidGeneratorException(name,
+						"the greatest " + what + " has to be between 0 and the lead of " + this.lead.toMillis()
+								+ " ms and not " + value.toMillis() + " ms");
 			}
 		}
 

@@ -224,7 +224,8 @@ final class WorkerIdKeeper implements AutoCloseable {
 		else {
 			ConcordException refused = refused(answer);
 			if (this.failure == null || this.failure.getClass() != refused.getClass()) {
-				logger.error("There is no other worker id for '{}'", this.generator, refused);
+				logger.error("There is no other worker id for '{}': {}", this.generator,
+						(refused instanceof NoFreeWorkerIdException) ? "all are taken" : refused.getMessage());
 			}
 			this.failure = refused;
 			this.target.changed();
