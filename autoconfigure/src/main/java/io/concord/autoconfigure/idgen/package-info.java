@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of distributed ids.
+ */
+@NullMarked
+package io.concord.autoconfigure.idgen;
+
+import org.jspecify.annotations.NullMarked;
