@@ -53,7 +53,8 @@ record ArchitectureRules(String root) {
 			"testing", Set.of("lease", "lock", "idgen"));
 
 	/** What users may replace, and what the features share. */
-	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "StoreClients", "EndpointFeature");
+	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "StoreClients", "LeaseSchema",
+			"WaitReplicas", "EndpointFeature");
 
 	private static final Set<String> CLOCK_READS = Set.of(System.class.getName() + ".nanoTime",
 			System.class.getName() + ".currentTimeMillis");
