@@ -1,9 +1,9 @@
 -- @include head
 if limit == '1' then
-  local token = int(now)
+  local token = int(math.max(now, least))
   if redis.call('SET', name, single(token), 'NX', 'PX', ttl + slack) then
     local last = redis.call('SET', KEYS[3], token, 'GET')
-    if last and tonumber(last) >= now then
+    if last and tonumber(last) >= tonumber(token) then
       -- Two in a microsecond, or a clock that went back.
       token = int(tonumber(last) + 1)
       redis.call('SET', KEYS[3], token)

@@ -1,6 +1,6 @@
 -- The short way, if nobody waits and nobody is to be barred. What is there still holds, for the key ends
 -- with the lease; under a clock that the server doesn't know it may not.
-if ARGV[6] == '0' and not ARGV[8] then
+if ARGV[6] == '0' and not ARGV[9] then
   local stored = redis.pcall('GET', KEYS[1])
   if not stored then
     return 'N -'
