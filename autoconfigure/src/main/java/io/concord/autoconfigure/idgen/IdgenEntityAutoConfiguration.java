@@ -5,6 +5,7 @@ import tools.jackson.databind.JacksonModule;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.AutowiredAnnotationBeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -36,6 +37,14 @@ public final class IdgenEntityAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(LongIdGenerators.class)
 	static class EntityConfiguration {
+
+		/** Beside that of Spring, as the annotation can't be an {@code @Autowired}. */
+		@Bean
+		static AutowiredAnnotationBeanPostProcessor concordSnowflakeInjection() {
+			AutowiredAnnotationBeanPostProcessor postProcessor = new AutowiredAnnotationBeanPostProcessor();
+			postProcessor.setAutowiredAnnotationType(Snowflake.class);
+			return postProcessor;
+		}
 
 		@Bean
 		@ConditionalOnMissingBean

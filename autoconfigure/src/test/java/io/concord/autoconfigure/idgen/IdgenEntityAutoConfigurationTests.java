@@ -1,5 +1,6 @@
 package io.concord.autoconfigure.idgen;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JacksonModule;
 
@@ -10,7 +11,9 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.LongIdGenerators;
+import io.concord.idgen.Snowflake;
 import io.concord.idgen.entity.CountingGenerators;
 import io.concord.idgen.entity.EntityIds;
 
@@ -99,6 +102,23 @@ class IdgenEntityAutoConfigurationTests {
 		EntityIds own = new EntityIds(new CountingGenerators());
 		this.withGenerators.withBean(EntityIds.class, () -> own)
 			.run((context) -> assertThat(context).getBean(EntityIds.class).isSameAs(own));
+	}
+
+	@Test
+	void injectsFields() {
+		LongIdGenerator orders = new CountingGenerators("orders").get("orders");
+		this.withGenerators.withUserConfiguration(Injected.class)
+			.withBean("orders", LongIdGenerator.class, () -> orders)
+			.withBean("lines", LongIdGenerator.class, () -> new CountingGenerators("lines").get("lines"))
+			.run((context) -> assertThat(context.getBean(Injected.class).generator).isNotNull());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Injected {
+
+		@Snowflake("orders")
+		private @Nullable LongIdGenerator generator;
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
