@@ -49,10 +49,11 @@ record ArchitectureRules(String root) {
 	 * gets its line here.
 	 */
 	private static final Map<String, Set<String>> MAY_SEE = Map.of("invocation", Set.of(), "lease",
-			Set.of("invocation"), "lock", Set.of("invocation", "lease"), "idgen", Set.of("invocation", "lease"), "testing", Set.of("lease", "lock"));
+			Set.of("invocation"), "lock", Set.of("invocation", "lease"), "idgen", Set.of("invocation", "lease"),
+			"testing", Set.of("lease", "lock", "idgen"));
 
 	/** What users may replace, and what the features share. */
-	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "EndpointFeature");
+	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "StoreClients", "EndpointFeature");
 
 	private static final Set<String> CLOCK_READS = Set.of(System.class.getName() + ".nanoTime",
 			System.class.getName() + ".currentTimeMillis");
@@ -112,7 +113,10 @@ record ArchitectureRules(String root) {
 	}
 
 	ArchRule storesDoNotSeeEachOther() {
-		return SlicesRuleDefinition.slices().matching(this.root + ".lease.(*)..").should().notDependOnEachOther();
+		return SlicesRuleDefinition.slices()
+			.matching(this.root + ".[lease|idgen].(*)..")
+			.should()
+			.notDependOnEachOther();
 	}
 
 	ArchRule packagesAreFreeOfCycles() {
@@ -228,7 +232,7 @@ record ArchitectureRules(String root) {
 			.and()
 			.areTopLevelClasses()
 			.should(new ArchCondition<>(
-					"be auto-configurations, properties, annotations, enums, exceptions, LeaseStores or EndpointFeature") {
+					"be auto-configurations, properties, annotations, enums, exceptions or one of " + MAY_BE_PUBLIC) {
 
 				@Override
 				public void check(JavaClass type, ConditionEvents events) {

@@ -5,7 +5,6 @@ import tools.jackson.databind.JacksonModule;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.AutowiredAnnotationBeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -30,21 +29,13 @@ import io.concord.idgen.entity.SnowflakeIntegrator;
  * {@link EnableAutoConfiguration Auto-configuration} of {@link Snowflake} on entities,
  * and of ids in JSON.
  */
-@AutoConfiguration(afterName = "io.concord.autoconfigure.idgen.IdgenAutoConfiguration")
+@AutoConfiguration(after = IdgenAutoConfiguration.class)
 @ConditionalOnClass(LongIdGenerators.class)
 public final class IdgenEntityAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(LongIdGenerators.class)
 	static class EntityConfiguration {
-
-		/** Beside that of Spring, as the annotation can't be an {@code @Autowired}. */
-		@Bean
-		static AutowiredAnnotationBeanPostProcessor concordSnowflakeInjection() {
-			AutowiredAnnotationBeanPostProcessor postProcessor = new AutowiredAnnotationBeanPostProcessor();
-			postProcessor.setAutowiredAnnotationType(Snowflake.class);
-			return postProcessor;
-		}
 
 		@Bean
 		@ConditionalOnMissingBean

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of ids.
+ * Auto-configuration of distributed ids.
  */
 @NullMarked
 package io.concord.autoconfigure.idgen;

@@ -36,4 +36,10 @@ public final class LeaseAutoConfiguration {
 		return new DefaultLeaseStores(LEASE_STORES, properties, beanFactory, environment);
 	}
 
+	@Bean
+	StoreClients concordStoreClients(ConcordProperties properties, ConfigurableListableBeanFactory beanFactory,
+			Environment environment) {
+		return new DefaultStoreClients(properties, beanFactory, environment);
+	}
+
 }

@@ -1,5 +1,7 @@
 package io.concord.autoconfigure.idgen;
 
+import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JacksonModule;
@@ -11,6 +13,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.LongIdGenerators;
 import io.concord.idgen.Snowflake;
@@ -105,12 +108,21 @@ class IdgenEntityAutoConfigurationTests {
 	}
 
 	@Test
-	void injectsFields() {
-		LongIdGenerator orders = new CountingGenerators("orders").get("orders");
-		this.withGenerators.withUserConfiguration(Injected.class)
-			.withBean("orders", LongIdGenerator.class, () -> orders)
-			.withBean("lines", LongIdGenerator.class, () -> new CountingGenerators("lines").get("lines"))
-			.run((context) -> assertThat(context.getBean(Injected.class).generator).isNotNull());
+	void worksWithConfiguredGenerators() {
+		this.runner.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, IdgenAutoConfiguration.class))
+			.withUserConfiguration(Injected.class)
+			.withPropertyValues("concord.namespace=shop", "concord.idgen.backend=local",
+					"concord.idgen.generators.orders.type=sequence")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				long injected = Objects.requireNonNull(context.getBean(Injected.class).generator).next();
+				Order order = context.getBean(EntityIds.class).assign(new Order(null, 0));
+				assertThat(order.id()).isEqualTo(injected + 1);
+				assertThat(order.number()).isPositive();
+			});
+	}
+
+	record Order(@Snowflake("orders") @Nullable Long id, @Snowflake long number) {
 	}
 
 	@Configuration(proxyBeanMethods = false)

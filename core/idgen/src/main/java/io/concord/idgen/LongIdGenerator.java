@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
  * <p>
  * Ids are positive and never secrets: who has seen one can guess others. Thread-safe. Any
  * method that gives ids may wait for the bounded time that the generator was given, and
- * then throws; a thread that is interrupted while it waits gets an
- * {@link IdsUnavailableException} with its flag set.
+ * then throws; it does not react to the thread's interruption meanwhile, whose flag stays
+ * set.
  */
 public interface LongIdGenerator extends LongSupplier {
 
@@ -57,6 +57,12 @@ public interface LongIdGenerator extends LongSupplier {
 	 * @throws UnsupportedOperationException if ids of this kind are mere numbers
 	 */
 	DecodedId decode(long id);
+
+	/**
+	 * Tells how the generator does. No I/O.
+	 * @return its state at this moment
+	 */
+	IdGeneratorStatus status();
 
 	/**
 	 * Returns a new id, as {@link #next()} does.

@@ -49,33 +49,35 @@ public record SnowflakeLayout(Instant epoch, ChronoUnit unit, int timestampBits,
 
 	/**
 	 * Checks the layout.
-	 * @throws IllegalArgumentException if the bits don't add up to at most 63, a part has
-	 * too few or too many, the epoch is not a whole number of units or before 1970, or
-	 * the unit is another one
+	 * @throws InvalidGeneratorException if the bits don't add up to at most 63, a part
+	 * has too few or too many, the epoch is not a whole number of units or before 1970,
+	 * or the unit is another one
 	 */
 	public SnowflakeLayout {
 		if (unit != ChronoUnit.MILLIS && unit != ChronoUnit.SECONDS) {
-			throw new IllegalArgumentException("the unit must be milliseconds or seconds and not " + unit);
+			throw new InvalidGeneratorException("unit", "the unit must be milliseconds or seconds and not " + unit);
 		}
 		if (epoch.isBefore(Instant.EPOCH)) {
-			throw new IllegalArgumentException("the epoch " + epoch + " must not be before 1970");
+			throw new InvalidGeneratorException("epoch", "the epoch " + epoch + " must not be before 1970");
 		}
 		if (!epoch.equals(epoch.truncatedTo(unit))) {
-			throw new IllegalArgumentException("the epoch " + epoch + " must be a whole number of the unit");
+			throw new InvalidGeneratorException("epoch", "the epoch " + epoch + " must be a whole number of the unit");
 		}
 		if (timestampBits < 1 || sequenceBits < 1 || datacenterBits < 0 || machineBits < 0) {
-			throw new IllegalArgumentException("time and sequence need at least 1 bit each, and no part can have less"
-					+ " than 0: " + bits(timestampBits, datacenterBits, machineBits, sequenceBits));
+			throw new InvalidGeneratorException("bits",
+					"time and sequence need at least 1 bit each, and no part can have less" + " than 0: "
+							+ bits(timestampBits, datacenterBits, machineBits, sequenceBits));
 		}
 		if (timestampBits > MAX_TIMESTAMP_BITS || datacenterBits + machineBits > MAX_WORKER_BITS
 				|| sequenceBits > MAX_SEQUENCE_BITS) {
-			throw new IllegalArgumentException("the time can have at most " + MAX_TIMESTAMP_BITS
-					+ " bits, a whole worker id " + MAX_WORKER_BITS + " and a sequence " + MAX_SEQUENCE_BITS + ": "
-					+ bits(timestampBits, datacenterBits, machineBits, sequenceBits));
+			throw new InvalidGeneratorException("bits",
+					"the time can have at most " + MAX_TIMESTAMP_BITS + " bits, a whole worker id " + MAX_WORKER_BITS
+							+ " and a sequence " + MAX_SEQUENCE_BITS + ": "
+							+ bits(timestampBits, datacenterBits, machineBits, sequenceBits));
 		}
 		int sum = timestampBits + datacenterBits + machineBits + sequenceBits;
 		if (sum > MAX_BITS) {
-			throw new IllegalArgumentException("the bits add up to " + sum + ", but a long has " + MAX_BITS
+			throw new InvalidGeneratorException("bits", "the bits add up to " + sum + ", but a long has " + MAX_BITS
 					+ " beside its sign: " + bits(timestampBits, datacenterBits, machineBits, sequenceBits));
 		}
 	}
