@@ -23,6 +23,8 @@ class AutoConfigurationOrderTests {
 	void listsEveryAutoConfiguration() {
 		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
 			.containsExactlyInAnyOrder("io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdgenAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdgenEntityAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.event.EventListener;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
@@ -23,6 +24,8 @@ import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
 import io.concord.election.LeaderOnly;
 import io.concord.election.LeadershipGrantedEvent;
+import io.concord.idgen.Snowflake;
+import io.concord.idgen.entity.EntityIds;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.guard.FencingGuard;
 import io.concord.lease.redis.RedisFencingGuard;
@@ -240,6 +243,32 @@ final class DocumentedSnippets {
 			assertThat(elections.get("reports").awaitLeadership(Duration.ofSeconds(5))).isTrue();
 		}
 
+	}
+
+	class Identified {
+
+		@Id
+		@Snowflake("orders")
+		private @Nullable Long id;
+
+		boolean isNew() {
+			return this.id == null;
+		}
+
+	}
+
+	record Purchase(@Id @Snowflake("orders") @Nullable Long id, List<PurchaseLine> lines) {
+	}
+
+	record PurchaseLine(@Id @Snowflake("lines") long id, String sku) {
+	}
+
+	record Ticket(@Snowflake long number, String seat) {
+	}
+
+	Ticket numbered(EntityIds entityIds, Ticket ticket) {
+		Ticket numbered = entityIds.assign(ticket);
+		return numbered;
 	}
 
 	interface BlockingIterator {

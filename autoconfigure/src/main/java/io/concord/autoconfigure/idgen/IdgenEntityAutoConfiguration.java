@@ -29,7 +29,7 @@ import io.concord.idgen.entity.SnowflakeIntegrator;
  * {@link EnableAutoConfiguration Auto-configuration} of {@link Snowflake} on entities,
  * and of ids in JSON.
  */
-@AutoConfiguration(afterName = "io.concord.autoconfigure.idgen.IdgenAutoConfiguration")
+@AutoConfiguration(after = IdgenAutoConfiguration.class)
 @ConditionalOnClass(LongIdGenerators.class)
 public final class IdgenEntityAutoConfiguration {
 

@@ -1,5 +1,8 @@
 package io.concord.autoconfigure.idgen;
 
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JacksonModule;
 
@@ -10,7 +13,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
+import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.LongIdGenerators;
+import io.concord.idgen.Snowflake;
 import io.concord.idgen.entity.CountingGenerators;
 import io.concord.idgen.entity.EntityIds;
 
@@ -99,6 +105,32 @@ class IdgenEntityAutoConfigurationTests {
 		EntityIds own = new EntityIds(new CountingGenerators());
 		this.withGenerators.withBean(EntityIds.class, () -> own)
 			.run((context) -> assertThat(context).getBean(EntityIds.class).isSameAs(own));
+	}
+
+	@Test
+	void worksWithConfiguredGenerators() {
+		this.runner.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, IdgenAutoConfiguration.class))
+			.withUserConfiguration(Injected.class)
+			.withPropertyValues("concord.namespace=shop", "concord.idgen.backend=local",
+					"concord.idgen.generators.orders.type=sequence")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				long injected = Objects.requireNonNull(context.getBean(Injected.class).generator).next();
+				Order order = context.getBean(EntityIds.class).assign(new Order(null, 0));
+				assertThat(order.id()).isEqualTo(injected + 1);
+				assertThat(order.number()).isPositive();
+			});
+	}
+
+	record Order(@Snowflake("orders") @Nullable Long id, @Snowflake long number) {
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Injected {
+
+		@Snowflake("orders")
+		private @Nullable LongIdGenerator generator;
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,14 +1,30 @@
 package io.concord.autoconfigure.idgen.aot;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import javax.tools.ToolProvider;
+
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Table;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aot.AotDetector;
-import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.FileSystemGeneratedFiles;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -26,13 +42,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 import org.springframework.data.redis.core.RedisHash;
 import org.springframework.data.redis.core.RedisKeyValueTemplate;
 import org.springframework.data.redis.repository.configuration.EnableRedisRepositories;
 import org.springframework.data.repository.CrudRepository;
+import org.springframework.javapoet.ClassName;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -48,34 +64,83 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Runs what is generated ahead of time.
  */
-class EntityIdsAotTests {
+public class EntityIdsAotTests {
 
 	private static final TestPropertyValues PROPERTIES = TestPropertyValues.of(
 			"spring.datasource.url=jdbc:h2:mem:aot;DB_CLOSE_DELAY=-1", "spring.jpa.hibernate.ddl-auto=create",
 			"concord.idgen.json-as-string=true");
 
 	@Test
-	@SuppressWarnings("unchecked")
-	void givesIds() {
-		TestGenerationContext generation = new TestGenerationContext(EntityIdsAotTests.class);
+	void givesIds(@TempDir Path directory) throws Exception {
+		String initializer = generate(directory);
+		// Of its own, as what is generated reaches into the packages of what it is for.
+		try (URLClassLoader application = new URLClassLoader(classPath(directory),
+				ClassLoader.getPlatformClassLoader())) {
+			Thread thread = Thread.currentThread();
+			ClassLoader before = thread.getContextClassLoader();
+			thread.setContextClassLoader(application);
+			System.setProperty(AotDetector.AOT_ENABLED, "true");
+			try {
+				application.loadClass(EntityIdsAotTests.class.getName())
+					.getDeclaredMethod("run", String.class)
+					.invoke(null, initializer);
+			}
+			finally {
+				System.clearProperty(AotDetector.AOT_ENABLED);
+				thread.setContextClassLoader(before);
+			}
+		}
+	}
+
+	private static String generate(Path directory) throws IOException {
+		DefaultGenerationContext generation = new DefaultGenerationContext(
+				new ClassNameGenerator(ClassName.get(EntityIdsAotTests.class)),
+				new FileSystemGeneratedFiles(directory));
+		String initializer;
 		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
 			PROPERTIES.applyTo(context);
 			context.register(Shop.class);
-			new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+			initializer = new ApplicationContextAotGenerator().processAheadOfTime(context, generation).canonicalName();
 		}
 		generation.writeGeneratedContent();
-		TestCompiler.forSystem()
-			.with(generation)
-			.compile((compiled) -> TestPropertyValues.of(AotDetector.AOT_ENABLED + "=true")
-				.applyToSystemProperties(() -> {
-					try (GenericApplicationContext context = new GenericApplicationContext()) {
-						PROPERTIES.applyTo(context);
-						compiled.getInstance(ApplicationContextInitializer.class).initialize(context);
-						context.refresh();
-						assertGivesIds(context);
-					}
-					return null;
-				}));
+		try (Stream<Path> files = Files.walk(directory.resolve("sources"))) {
+			List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-d",
+					directory.resolve("classes").toString(), "-classpath",
+					directory.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path")));
+			files.map(Path::toString).filter((file) -> file.endsWith(".java")).forEach(arguments::add);
+			ByteArrayOutputStream errors = new ByteArrayOutputStream();
+			assertThat(ToolProvider.getSystemJavaCompiler()
+				.run(null, errors, errors, arguments.toArray(String[]::new))).as(errors::toString).isZero();
+		}
+		return initializer;
+	}
+
+	private static URL[] classPath(Path directory) throws IOException {
+		List<URL> urls = new ArrayList<>();
+		urls.add(directory.resolve("classes").toUri().toURL());
+		urls.add(directory.resolve("resources").toUri().toURL());
+		for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+			urls.add(Path.of(entry).toUri().toURL());
+		}
+		return urls.toArray(URL[]::new);
+	}
+
+	/**
+	 * Starts the application from what was generated.
+	 * @param initializer name of the generated class
+	 */
+	@SuppressWarnings("unchecked")
+	public static void run(String initializer) throws Exception {
+		assertThat(AotDetector.useGeneratedArtifacts()).isTrue();
+		try (GenericApplicationContext context = new GenericApplicationContext()) {
+			PROPERTIES.applyTo(context);
+			((ApplicationContextInitializer<GenericApplicationContext>) Class
+				.forName(initializer, true, Thread.currentThread().getContextClassLoader())
+				.getConstructor()
+				.newInstance()).initialize(context);
+			context.refresh();
+			assertGivesIds(context);
+		}
 	}
 
 	private static void assertGivesIds(ConfigurableApplicationContext context) {
@@ -136,7 +201,7 @@ class EntityIdsAotTests {
 
 	}
 
-	@org.springframework.data.relational.core.mapping.Table("line")
+	@org.springframework.data.relational.core.mapping.Table("LINE")
 	record Line(@Id @Snowflake("orders") Long id, String sku) {
 	}
 

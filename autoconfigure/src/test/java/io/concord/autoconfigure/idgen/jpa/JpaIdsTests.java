@@ -87,7 +87,7 @@ class JpaIdsTests {
 			ByLong generic = new ByLong();
 			inTransaction(context, (entities) -> Stream.of(dog, getter, generic).forEach(entities::persist));
 			assertThat(dog.id).startsWith("default-");
-			assertThat(getter.getKey()).isGreaterThanOrEqualTo(CountingGenerators.FIRST);
+			assertThat(getter.getNumber()).isGreaterThanOrEqualTo(CountingGenerators.FIRST);
 			assertThat(generic.id).isGreaterThanOrEqualTo(CountingGenerators.FIRST);
 			inTransaction(context, (entities) -> {
 				assertThat(entities.find(Order.class, saved.id).lines).hasSize(2);
@@ -300,12 +300,12 @@ class JpaIdsTests {
 
 		@Id
 		@Snowflake
-		long getKey() {
+		long getNumber() {
 			return this.value;
 		}
 
-		void setKey(long key) {
-			this.value = key;
+		void setNumber(long number) {
+			this.value = number;
 		}
 
 	}

@@ -47,7 +47,6 @@ class DataRedisIdsTests {
 	void refusesRedisEntitiesAtStartThatCannotWork() {
 		this.runner.withUserConfiguration(Bad.class).run((context) -> assertThat(context).hasFailed()
 			.getFailure()
-			.rootCause()
 			.isInstanceOf(InvalidAnnotationException.class)
 			.hasMessageContaining("BadSession.id can't work, as it names the generator 'nobody'"));
 	}
