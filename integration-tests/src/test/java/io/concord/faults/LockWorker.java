@@ -42,7 +42,7 @@ final class LockWorker {
 
 	private static final String NAMESPACE = "faults";
 
-	private static final Duration START_BOUND = Duration.ofSeconds(30);
+	private static final Duration START_BOUND = Duration.ofSeconds(120);
 
 	private static final String REDIS = "redis=";
 
@@ -126,8 +126,11 @@ final class LockWorker {
 		config.setPassword(this.context.option("password"));
 		config.setMaximumPoolSize(10);
 		config.setMinimumIdle(4);
-		config.setConnectionTimeout(Math.max(250, this.storeTimeout.toMillis()));
-		config.setValidationTimeout(250);
+		// It is the store that bounds its calls. The pool gives up a connection that
+		// takes
+		// longer to be made, and there would never be one where there is much to do.
+		config.setConnectionTimeout(5_000);
+		config.setValidationTimeout(500);
 		if (url.startsWith("jdbc:postgresql:")) {
 			// The driver waits that long for the server to take a cancellation.
 			config.addDataSourceProperty("cancelSignalTimeout", "1");

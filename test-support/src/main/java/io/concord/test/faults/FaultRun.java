@@ -31,9 +31,9 @@ public final class FaultRun implements AutoCloseable {
 	/** What the runner writes of a worker that it has killed. */
 	public static final String KILL = "kill";
 
-	private static final Duration START_BOUND = Duration.ofSeconds(60);
+	private static final Duration START_BOUND = Duration.ofSeconds(180);
 
-	private static final Duration COMMAND_BOUND = Duration.ofSeconds(60);
+	private static final Duration COMMAND_BOUND = Duration.ofSeconds(120);
 
 	private static final Duration CLOCK_JUMP = Duration.ofHours(1);
 
