@@ -18,8 +18,12 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import io.concord.autoconfigure.election.ElectionAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
+import io.concord.election.LeaderElections;
+import io.concord.election.LeaderOnly;
+import io.concord.invocation.Otherwise;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.local.LocalLeaseStore;
 import io.concord.lock.DistributedLock;
@@ -89,6 +93,12 @@ class LocalConcordTests {
 		assertThatLock(this.locks, "permits").isFree();
 	}
 
+	@Test
+	void leadsInMemory(@Autowired LeaderElections elections) {
+		assertThat(elections.get("till").awaitLeadership(Duration.ofSeconds(20))).isTrue();
+		assertThat(this.shop.count()).isTrue();
+	}
+
 	@Nested
 	class NestedTests {
 
@@ -107,11 +117,16 @@ class LocalConcordTests {
 			meanwhile.run();
 		}
 
+		@LeaderOnly(value = "till", otherwise = Otherwise.THROW)
+		boolean count() {
+			return true;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ LeaseAutoConfiguration.class, LockAutoConfiguration.class,
-			DataRedisAutoConfiguration.class })
+			ElectionAutoConfiguration.class, DataRedisAutoConfiguration.class })
 	static class Application {
 
 		@Bean

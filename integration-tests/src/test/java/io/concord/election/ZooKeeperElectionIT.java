@@ -54,7 +54,8 @@ class ZooKeeperElectionIT extends ElectionContract {
 		killed.kill();
 		try {
 			Node after = this.nodes.awaitLeader(name());
-			// Whether it kept its lease or lost it while the servers elected their leader.
+			// Whether it kept its lease or lost it while the servers elected their
+			// leader.
 			while (!after.election(name()).stepDown(Duration.ofHours(1))) {
 				after = this.nodes.awaitLeader(name());
 			}

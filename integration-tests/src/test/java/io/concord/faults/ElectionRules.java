@@ -76,10 +76,11 @@ final class ElectionRules {
 
 	private void checkStuck() {
 		List<Operation> probes = this.history.of(ElectionWorkload.PROBE);
-		refused("elections without a leader at the end", probes.stream()
-			.filter((probe) -> !probe.isOk())
-			.map((probe) -> new Finding("nobody leads, or a node doesn't see who", List.of(probe)))
-			.toList());
+		refused("elections without a leader at the end",
+				probes.stream()
+					.filter((probe) -> !probe.isOk())
+					.map((probe) -> new Finding("nobody leads, or a node doesn't see who", List.of(probe)))
+					.toList());
 		if (probes.isEmpty()) {
 			this.findings.add(new Finding("nobody has looked for leaders", List.of()));
 		}

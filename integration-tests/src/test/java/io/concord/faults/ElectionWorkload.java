@@ -185,7 +185,8 @@ final class ElectionWorkload implements Workload {
 			if (this.leadership == null && now != null) {
 				Begun begins = ElectionWorkload.this.history.begin(this.thread, LEAD, now.election(), now.term());
 				if (!now.isHeld()) {
-					// It has ended in between, perhaps before what was written as its begin.
+					// It has ended in between, perhaps before what was written as its
+					// begin.
 					begins.end(Outcome.FAIL);
 					return;
 				}

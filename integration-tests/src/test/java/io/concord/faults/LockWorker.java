@@ -76,8 +76,7 @@ final class LockWorker {
 		if (this.context.option("does").equals(ELECTIONS)) {
 			return new ElectionWorkload(engine, register, this.context, leaseTime, this.resources);
 		}
-		return new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout,
-				this.resources);
+		return new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout, this.resources);
 	}
 
 	private LeaseStore store(String where, Duration leaseTime) throws InterruptedException {

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 @SpringBootTest(properties = { "spring.datasource.url=jdbc:h2:mem:shop-tests", "shop.products[0].sku=mug",
-		"shop.products[0].name=Enamel mug", "shop.products[0].stock=5" })
+		"shop.products[0].name=Enamel mug", "shop.products[0].stock=5", "shop.expiry-interval=1h" })
 @AutoConfigureMockMvc
 class ShopTests {
 
