@@ -23,6 +23,10 @@ class AutoConfigurationOrderTests {
 	void listsEveryAutoConfiguration() {
 		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
 			.containsExactlyInAnyOrder("io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdEndpointAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdHealthAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdMetricsAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdgenAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",
