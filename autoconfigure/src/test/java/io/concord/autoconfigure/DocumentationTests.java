@@ -99,7 +99,7 @@ class DocumentationTests {
 		Binder binder = Binder.get(environment);
 		binder.bind("concord", Bindable.ofInstance(new ConcordProperties()));
 		binder.bind("concord.lock", Bindable.ofInstance(new LockProperties()));
-		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()), 
+		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 	}
 

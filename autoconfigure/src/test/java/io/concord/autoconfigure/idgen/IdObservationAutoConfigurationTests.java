@@ -133,8 +133,7 @@ class IdObservationAutoConfigurationTests {
 			assertThat(registry.get("concord.idgen.segment.remaining").tag("name", "numbers").gauge().value())
 				.isPositive();
 			assertThat(registry.get("concord.idgen.issued").tag("name", "default").functionCounter().count()).isZero();
-			assertThat(
-					registry.get("concord.idgen.fetch").tags("name", "orders", "outcome", "success").timer().count())
+			assertThat(registry.get("concord.idgen.fetch").tags("name", "orders", "outcome", "success").timer().count())
 				.isPositive();
 			IdGeneratorObserver observer = context.getBean(IdGeneratorObserver.class);
 			observer.clockStepped("orders", 100);

@@ -154,8 +154,7 @@ class IdgenAutoConfigurationTests {
 				});
 				assertThat(orders.status().worker()).isNotNull().satisfies((worker) -> {
 					assertThat(worker.leadMillis()).isBetween(5_000L, 20_000L);
-					assertThat(worker.runsOut())
-						.isEqualTo(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(1L << 32));
+					assertThat(worker.runsOut()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(1L << 32));
 				});
 			});
 	}
@@ -163,8 +162,8 @@ class IdgenAutoConfigurationTests {
 	@Test
 	void javascriptPresetStaysWithin53Bits() {
 		this.runner.withPropertyValues(ORDERS + "snowflake.preset=javascript")
-			.run((context) -> assertThat(context.getBean(LongIdGenerators.class).get("orders").next())
-				.isBetween(1L, (1L << 53) - 1));
+			.run((context) -> assertThat(context.getBean(LongIdGenerators.class).get("orders").next()).isBetween(1L,
+					(1L << 53) - 1));
 	}
 
 	@Test
@@ -207,19 +206,20 @@ class IdgenAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			snowflake.timestamp-bits=45     | add up to 67           | snowflake.timestamp-bits'
-			snowflake.sequence-bits=0       | at least 1             | snowflake.sequence-bits'
-			snowflake.worker-id=1024        | 1024 is not between    | 'concord.idgen.generators.orders.snowflake.worker-id'
-			snowflake.datacenter=32         | 32 is not between      | 'concord.idgen.generators.orders.snowflake.datacenter'
-			snowflake.epoch=2999-01-01T00:00:00Z | in the future     | 'concord.idgen.generators.orders.snowflake.epoch'
-			snowflake.worker-source=manual  | has to be given        | 'concord.idgen.generators.orders.snowflake.worker-id'
-			snowflake.lead=10ms             | not 10                 | 'concord.idgen.generators.orders.snowflake.lead'
-			snowflake.max-clock-lead=1h     | not 3600000 ms         | 'concord.idgen.generators.orders.snowflake.max-clock-lead'
-			snowflake.max-skew=1h           | not 3600000 ms         | 'concord.idgen.generators.orders.snowflake.max-skew'
-			max-wait=-1s                    | must not be negative   | 'concord.idgen.generators.orders.max-wait'
-			date-pattern=MMMM               | 'MMMM'                 | 'concord.idgen.generators.orders.date-pattern'
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					snowflake.timestamp-bits=45     | add up to 67           | snowflake.timestamp-bits'
+					snowflake.sequence-bits=0       | at least 1             | snowflake.sequence-bits'
+					snowflake.worker-id=1024        | 1024 is not between    | 'concord.idgen.generators.orders.snowflake.worker-id'
+					snowflake.datacenter=32         | 32 is not between      | 'concord.idgen.generators.orders.snowflake.datacenter'
+					snowflake.epoch=2999-01-01T00:00:00Z | in the future     | 'concord.idgen.generators.orders.snowflake.epoch'
+					snowflake.worker-source=manual  | has to be given        | 'concord.idgen.generators.orders.snowflake.worker-id'
+					snowflake.lead=10ms             | not 10                 | 'concord.idgen.generators.orders.snowflake.lead'
+					snowflake.max-clock-lead=1h     | not 3600000 ms         | 'concord.idgen.generators.orders.snowflake.max-clock-lead'
+					snowflake.max-skew=1h           | not 3600000 ms         | 'concord.idgen.generators.orders.snowflake.max-skew'
+					max-wait=-1s                    | must not be negative   | 'concord.idgen.generators.orders.max-wait'
+					date-pattern=MMMM               | 'MMMM'                 | 'concord.idgen.generators.orders.date-pattern'
+					""")
 	void badValuesFailAtStartAndNameTheProperty(String property, String reason, String action) {
 		this.runner.withPropertyValues(ORDERS + property).run((context) -> {
 			InvalidConcordConfigurationException failure = StartupFailure.of(context);
@@ -245,8 +245,8 @@ class IdgenAutoConfigurationTests {
 	@Test
 	void badValuesFailAtStartAlsoIfBeansAreLazy() {
 		this.runner
-			.withInitializer((context) -> context
-				.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 			.withPropertyValues(ORDERS + "snowflake.worker-id=-1")
 			.run((context) -> assertThat(StartupFailure.of(context)).hasMessageContaining("-1 is not between"));
 	}
@@ -310,10 +310,8 @@ class IdgenAutoConfigurationTests {
 	}
 
 	private static void claim(LocalWorkerIdStore workers, String owner, int worker) {
-		assertThat(workers.claim(
-				new WorkerIdClaim("orders", "epoch=2025-01-01T00:00:00Z unit=ms bits=41+5+5+12", worker, worker, owner,
-						owner, Duration.ofMinutes(5)),
-				Duration.ZERO))
+		assertThat(workers.claim(new WorkerIdClaim("orders", "epoch=2025-01-01T00:00:00Z unit=ms bits=41+5+5+12",
+				worker, worker, owner, owner, Duration.ofMinutes(5)), Duration.ZERO))
 			.isInstanceOf(WorkerIdAnswer.Granted.class);
 	}
 
@@ -376,6 +374,7 @@ class IdgenAutoConfigurationTests {
 
 	}
 
+	@SuppressWarnings("NullAway.Init")
 	static class TakesUnknown {
 
 		@Snowflake("ordres")
@@ -383,6 +382,7 @@ class IdgenAutoConfigurationTests {
 
 	}
 
+	@SuppressWarnings("NullAway.Init")
 	static class TakesLong {
 
 		@Snowflake("orders")
@@ -390,6 +390,7 @@ class IdgenAutoConfigurationTests {
 
 	}
 
+	@SuppressWarnings("NullAway.Init")
 	static class Fields {
 
 		@Snowflake("orders")
@@ -421,8 +422,7 @@ class IdgenAutoConfigurationTests {
 		}
 
 		@Bean
-		FactoryBean<Long> invoiceNumber(
-				@Snowflake("invoices") LongSupplier invoices) {
+		FactoryBean<Long> invoiceNumber(@Snowflake("invoices") LongSupplier invoices) {
 			return new NumberFactory(invoices);
 		}
 
