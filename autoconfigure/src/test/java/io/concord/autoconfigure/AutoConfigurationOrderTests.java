@@ -27,6 +27,7 @@ class AutoConfigurationOrderTests {
 					"io.concord.autoconfigure.idgen.IdHealthAutoConfiguration",
 					"io.concord.autoconfigure.idgen.IdMetricsAutoConfiguration",
 					"io.concord.autoconfigure.idgen.IdgenAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdgenEntityAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.data.annotation.Id;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
@@ -19,6 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.Snowflake;
+import io.concord.idgen.entity.EntityIds;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.guard.FencingGuard;
 import io.concord.lease.redis.RedisFencingGuard;
@@ -194,6 +196,32 @@ final class DocumentedSnippets {
 			return redisGuard.execute(lock, RESERVE, List.of("{stock}:" + sku), Integer.toString(quantity));
 		}
 
+	}
+
+	class Identified {
+
+		@Id
+		@Snowflake("orders")
+		private @Nullable Long id;
+
+		boolean isNew() {
+			return this.id == null;
+		}
+
+	}
+
+	record Purchase(@Id @Snowflake("orders") @Nullable Long id, List<PurchaseLine> lines) {
+	}
+
+	record PurchaseLine(@Id @Snowflake("lines") long id, String sku) {
+	}
+
+	record Ticket(@Snowflake long number, String seat) {
+	}
+
+	Ticket numbered(EntityIds entityIds, Ticket ticket) {
+		Ticket numbered = entityIds.assign(ticket);
+		return numbered;
 	}
 
 	interface BlockingIterator {

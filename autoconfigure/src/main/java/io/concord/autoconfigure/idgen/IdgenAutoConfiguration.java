@@ -3,6 +3,7 @@ package io.concord.autoconfigure.idgen;
 import java.time.Duration;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.AutowiredAnnotationBeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -24,6 +25,7 @@ import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.StoreClients;
 import io.concord.idgen.IdGeneratorObserver;
 import io.concord.idgen.LongIdGenerators;
+import io.concord.idgen.Snowflake;
 import io.concord.lease.LeaseEngine;
 
 /**
@@ -36,6 +38,18 @@ import io.concord.lease.LeaseEngine;
 @Import({ JdbcIdStoreConfiguration.class, RedisIdStoreConfiguration.class, ZooKeeperIdStoreConfiguration.class })
 @ImportRuntimeHints(IdRuntimeHints.class)
 public final class IdgenAutoConfiguration {
+
+	/**
+	 * Injects annotated fields of beans. Beside the post-processor of Spring, as the
+	 * annotation can't be an {@code @Autowired}: Spring Data takes properties with that
+	 * for transient.
+	 */
+	@Bean
+	static AutowiredAnnotationBeanPostProcessor concordSnowflakeInjection() {
+		AutowiredAnnotationBeanPostProcessor postProcessor = new AutowiredAnnotationBeanPostProcessor();
+		postProcessor.setAutowiredAnnotationType(Snowflake.class);
+		return postProcessor;
+	}
 
 	/** Unless the application has a registry of its own. */
 	@Configuration(proxyBeanMethods = false)

@@ -6,7 +6,6 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
@@ -25,11 +24,14 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * &#064;Snowflake("orders")
  * private Long id;
  * </pre>
+ *
+ * <p>
+ * Not meta-annotated with {@code @Autowired}: Spring Data takes properties that are for
+ * transient and would not store them. Concord's auto-configuration injects the fields.
  */
 @Target({ ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER, ElementType.ANNOTATION_TYPE })
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
-@Autowired
 @Qualifier
 public @interface Snowflake {
 
