@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
@@ -23,6 +25,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 
 import io.concord.autoconfigure.election.ElectionProperties;
+import io.concord.autoconfigure.idgen.IdgenProperties;
 import io.concord.autoconfigure.lock.LockProperties;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +40,7 @@ class DocumentationTests {
 
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
 
-	private static final String ELECTIONS = "concord.election.elections";
+	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators");
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -95,11 +98,19 @@ class DocumentationTests {
 		Set<String> names = concordNames(environment);
 		assertThat(names).as("Properties of Concord in %s", example.page()).isNotEmpty();
 		assertThat(new ConfigurationMetadata().properties()).extracting(ConfigurationMetadata.Property::name)
-			.containsAll(names);
+			.containsAll(names.stream().map(DocumentationTests::withoutNameInMap).toList());
 		Binder binder = Binder.get(environment);
 		binder.bind("concord", Bindable.ofInstance(new ConcordProperties()));
 		binder.bind("concord.lock", Bindable.ofInstance(new LockProperties()));
-		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()));
+		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+	}
+
+	/** Metadata knows the map, but not what users call its entries. */
+	private static String withoutNameInMap(String name) {
+		return MAPS.stream().filter((map) -> name.startsWith(map + ".")).findFirst().orElse(name);
 	}
 
 	private static Set<String> concordNames(StandardEnvironment environment) {
@@ -108,8 +119,6 @@ class DocumentationTests {
 			.filter(EnumerablePropertySource.class::isInstance)
 			.flatMap((source) -> Stream.of(((EnumerablePropertySource<?>) source).getPropertyNames()))
 			.filter((name) -> name.startsWith("concord."))
-			// What is in a map has no metadata of its own.
-			.map((name) -> name.startsWith(ELECTIONS + ".") ? ELECTIONS : name)
 			.collect(Collectors.toSet());
 	}
 

@@ -104,13 +104,14 @@ public class EntityIdsAotTests {
 		}
 		generation.writeGeneratedContent();
 		try (Stream<Path> files = Files.walk(directory.resolve("sources"))) {
-			List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-d",
-					directory.resolve("classes").toString(), "-classpath",
-					directory.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path")));
+			List<String> arguments = new ArrayList<>(
+					List.of("-nowarn", "-proc:none", "-d", directory.resolve("classes").toString(), "-classpath",
+							directory.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path")));
 			files.map(Path::toString).filter((file) -> file.endsWith(".java")).forEach(arguments::add);
 			ByteArrayOutputStream errors = new ByteArrayOutputStream();
-			assertThat(ToolProvider.getSystemJavaCompiler()
-				.run(null, errors, errors, arguments.toArray(String[]::new))).as(errors::toString).isZero();
+			assertThat(ToolProvider.getSystemJavaCompiler().run(null, errors, errors, arguments.toArray(String[]::new)))
+				.as(errors::toString)
+				.isZero();
 		}
 		return initializer;
 	}

@@ -29,8 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DataRedisIdsTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(IdgenEntityAutoConfiguration.class, DataRedisAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(IdgenEntityAutoConfiguration.class, DataRedisAutoConfiguration.class))
 		.withBean(LongIdGenerators.class, () -> new CountingGenerators("default"));
 
 	/** Nothing connects before the first call. */
@@ -45,10 +44,11 @@ class DataRedisIdsTests {
 
 	@Test
 	void refusesRedisEntitiesAtStartThatCannotWork() {
-		this.runner.withUserConfiguration(Bad.class).run((context) -> assertThat(context).hasFailed()
-			.getFailure()
-			.isInstanceOf(InvalidAnnotationException.class)
-			.hasMessageContaining("BadSession.id can't work, as it names the generator 'nobody'"));
+		this.runner.withUserConfiguration(Bad.class)
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.isInstanceOf(InvalidAnnotationException.class)
+				.hasMessageContaining("BadSession.id can't work, as it names the generator 'nobody'"));
 	}
 
 	@Configuration(proxyBeanMethods = false)

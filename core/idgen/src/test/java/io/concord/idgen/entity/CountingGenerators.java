@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.concord.idgen.DecodedId;
 import io.concord.idgen.IdFormat;
+import io.concord.idgen.IdGeneratorStatus;
 import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.LongIdGenerators;
 import io.concord.idgen.UnknownGeneratorException;
@@ -82,6 +83,11 @@ public final class CountingGenerators implements LongIdGenerators {
 
 		@Override
 		public DecodedId decode(long id) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public IdGeneratorStatus status() {
 			throw new UnsupportedOperationException();
 		}
 
