@@ -2,6 +2,7 @@ package io.concord.lease;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,11 +66,10 @@ class LeaseTimerTests {
 	@Test
 	void wakesOfItselfForTheNextAfterOneThatWasCancelled() throws InterruptedException {
 		CountDownLatch done = new CountDownLatch(1);
-		LeaseTimer.Tick first = this.timer.after(TimeUnit.MILLISECONDS.toNanos(100), () -> {
+		LeaseTimer.Tick first = after(TimeUnit.MILLISECONDS.toNanos(100), () -> {
 			throw new AssertionError("It was cancelled");
 		});
 		awaitSleep();
-		assertThat(first).isNotNull();
 		first.cancel();
 		this.timer.after(TimeUnit.MILLISECONDS.toNanos(200), done::countDown);
 		assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
@@ -78,8 +78,7 @@ class LeaseTimerTests {
 	@Test
 	void cancelsWhatHasNotBegun() throws InterruptedException {
 		List<String> run = new CopyOnWriteArrayList<>();
-		LeaseTimer.Tick tick = this.timer.after(TimeUnit.MILLISECONDS.toNanos(50), () -> run.add("cancelled"));
-		assertThat(tick).isNotNull();
+		LeaseTimer.Tick tick = after(TimeUnit.MILLISECONDS.toNanos(50), () -> run.add("cancelled"));
 		tick.cancel();
 		CountDownLatch later = new CountDownLatch(1);
 		this.timer.after(TimeUnit.MILLISECONDS.toNanos(100), later::countDown);
@@ -101,7 +100,7 @@ class LeaseTimerTests {
 	@Test
 	void whatRunsMayAddAndCancel() throws InterruptedException {
 		CountDownLatch done = new CountDownLatch(1);
-		LeaseTimer.Tick never = this.timer.after(HOUR, () -> {
+		LeaseTimer.Tick never = after(HOUR, () -> {
 		});
 		this.timer.after(0, () -> {
 			never.cancel();
@@ -115,11 +114,15 @@ class LeaseTimerTests {
 		this.timer.after(HOUR, () -> {
 		});
 		this.timer.close();
-		Thread ended = this.thread.get();
+		Thread ended = Objects.requireNonNull(this.thread.get());
 		ended.join(Duration.ofSeconds(10).toMillis());
 		assertThat(ended.isAlive()).isFalse();
 		assertThat(this.timer.after(0, () -> {
 		})).isNull();
+	}
+
+	private LeaseTimer.Tick after(long nanos, Runnable task) {
+		return Objects.requireNonNull(this.timer.after(nanos, task));
 	}
 
 	private boolean ran(long nanos) throws InterruptedException {
@@ -129,7 +132,8 @@ class LeaseTimerTests {
 	}
 
 	private void awaitSleep() {
-		while (this.thread.get().getState() != Thread.State.TIMED_WAITING) {
+		Thread sleeper = Objects.requireNonNull(this.thread.get());
+		while (sleeper.getState() != Thread.State.TIMED_WAITING) {
 			Thread.onSpinWait();
 		}
 	}
