@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the groups of a run share. Everybody is measured in many short slices, in turns, so
- * that what else the machine does hits all alike.
+ * What the groups of a run share. Everybody is measured in many short slices, in turns,
+ * so that what else the machine does hits all alike.
  *
  * @param servers the servers
  * @param rounds how many slices everybody has, after those to warm up
