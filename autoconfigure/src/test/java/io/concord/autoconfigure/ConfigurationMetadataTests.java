@@ -26,7 +26,18 @@ class ConfigurationMetadataTests {
 	@Test
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
-			.containsExactly("concord.backend", "concord.election.backend", "concord.election.elections", "concord.election.enabled", "concord.election.lease-time", "concord.election.node.address", "concord.election.node.id", "concord.endpoint.show-keys", "concord.guard.data-source", "concord.idgen.backend", "concord.idgen.enabled", "concord.idgen.generators", "concord.idgen.json-as-string", "concord.jdbc.data-source", "concord.jdbc.initialize-schema", "concord.jdbc.notifications", "concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled", "concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time", "concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time", "concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+			.containsExactly("concord.backend", "concord.election.backend", "concord.election.elections",
+					"concord.election.enabled", "concord.election.lease-time", "concord.election.node.address",
+					"concord.election.node.id", "concord.endpoint.show-keys", "concord.guard.data-source",
+					"concord.idgen.backend", "concord.idgen.enabled", "concord.idgen.generators",
+					"concord.idgen.json-as-string", "concord.jdbc.data-source", "concord.jdbc.initialize-schema",
+					"concord.jdbc.notifications", "concord.jdbc.poll-interval", "concord.jdbc.retention",
+					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
+					"concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
+					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
+					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas",
+					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout",
+					"concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
 					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
 					"management.health.concord.enabled");
 	}

@@ -43,8 +43,8 @@ class RedisIdStoreConfiguration {
 
 		private <T> T open(Object client, String namespace, Function<RedisIdKeys, T> opening) {
 			WaitReplicas wait = WaitReplicas.of(this.properties);
-			return wait.open(() -> opening.apply(new RedisIdKeys((RedisConnectionFactory) client, namespace,
-					wait.replicas(), wait.timeout())));
+			return wait.open(() -> opening
+				.apply(new RedisIdKeys((RedisConnectionFactory) client, namespace, wait.replicas(), wait.timeout())));
 		}
 
 	}

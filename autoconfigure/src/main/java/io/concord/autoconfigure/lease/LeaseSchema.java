@@ -52,7 +52,8 @@ public final class LeaseSchema {
 	 * @param properties what the user wants
 	 * @param location finds the script for the kind of a database
 	 */
-	public LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties, Function<DataSource, String> location) {
+	public LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties,
+			Function<DataSource, String> location) {
 		this.dataSource = dataSource;
 		this.properties = properties;
 		this.location = location;

@@ -35,16 +35,17 @@ class IdStoreConfigurationTests {
 
 	@Test
 	void keepsAllKindsInTheDatabaseOfTheApplication() {
-		database().withPropertyValues("concord.idgen.generators.orders.type=snowflake",
-				"concord.idgen.generators.invoices.type=segment", "concord.idgen.generators.tickets.type=sequence")
+		database()
+			.withPropertyValues("concord.idgen.generators.orders.type=snowflake",
+					"concord.idgen.generators.invoices.type=segment", "concord.idgen.generators.tickets.type=sequence")
 			.run((context) -> {
 				LongIdGenerators generators = context.getBean(LongIdGenerators.class);
 				for (String name : List.of("orders", "invoices", "tickets")) {
 					assertThat(generators.get(name).next()).isPositive();
 				}
 				JdbcTemplate jdbc = new JdbcTemplate(context.getBean(DataSource.class));
-				assertThat(jdbc.queryForObject("SELECT COUNT(*) FROM concord_worker WHERE owner IS NOT NULL",
-						Long.class))
+				assertThat(
+						jdbc.queryForObject("SELECT COUNT(*) FROM concord_worker WHERE owner IS NOT NULL", Long.class))
 					.isEqualTo(1);
 				assertThat(jdbc.queryForList("SELECT res FROM concord_id_counter ORDER BY res", String.class))
 					.containsExactly("shop/invoices", "shop/tickets");
@@ -66,8 +67,7 @@ class IdStoreConfigurationTests {
 
 	@Test
 	void refusesAPrefixThatIsNoIdentifier() {
-		database()
-			.withPropertyValues("concord.jdbc.table-prefix=a b", "concord.idgen.generators.tickets.type=sequence")
+		database().withPropertyValues("concord.jdbc.table-prefix=a b", "concord.idgen.generators.tickets.type=sequence")
 			.run((context) -> assertThat(StartupFailure.of(context))
 				.hasMessageContaining("'concord.jdbc.table-prefix' is 'a b'"));
 	}
