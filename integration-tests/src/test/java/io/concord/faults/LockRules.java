@@ -47,6 +47,8 @@ public final class LockRules {
 
 	private final List<Finding> findings = new ArrayList<>();
 
+	private int outOfReach;
+
 	private final Map<String, String> cells = new LinkedHashMap<>();
 
 	/**
@@ -105,7 +107,10 @@ public final class LockRules {
 	}
 
 	private void checkHolders() {
-		excusable("two holders at a time", each(this.history.of(LockWorkload.HOLD), Intervals::overlaps));
+		// Of one that was killed nobody has seen until when it held.
+		List<Operation> held = this.history
+			.where((operation) -> operation.op().equals(LockWorkload.HOLD) && operation.isOk());
+		excusable("two holders at a time", each(held, Intervals::overlaps));
 	}
 
 	private void checkRegister() {
@@ -189,11 +194,21 @@ public final class LockRules {
 					next = grant;
 				}
 			}
-			if (next != null) {
+			if (next != null && isOutOfReach(kill, next)) {
+				this.outOfReach++;
+			}
+			else if (next != null) {
 				recovery.add(next.worker(), Math.max(kill.invokeNs(), wanted), next.returnNs(), this.recoveryBound,
 						kill, held, next);
 			}
 		}
+	}
+
+	/** Whether the store left live workers without an answer in between. */
+	private boolean isOutOfReach(Operation kill, Operation next) {
+		return this.grants.stream()
+			.anyMatch((call) -> call.worker() != kill.token() && call.outcome() == Operation.Outcome.INFO
+					&& call.returnNs() > kill.invokeNs() && call.returnNs() <= next.returnNs());
 	}
 
 	private static List<Finding> each(List<Operation> operations, Function<List<Operation>, List<Finding>> check) {

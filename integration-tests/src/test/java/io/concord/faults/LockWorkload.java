@@ -174,7 +174,8 @@ final class LockWorkload implements Workload {
 			held.look();
 		}
 		finally {
-			hold.end(Outcome.OK, lease.token(), held.lastValid);
+			// It may have come too late to be held at all.
+			hold.end(held.wasValid ? Outcome.OK : Outcome.FAIL, lease.token(), held.lastValid);
 			Begun release = this.history.begin(thread, RELEASE, lease.resource(), lease.token());
 			release.end(switch (lease.release()) {
 				case RELEASED -> Outcome.OK;
@@ -290,6 +291,8 @@ final class LockWorkload implements Workload {
 
 		private long lastValid;
 
+		private boolean wasValid;
+
 		private boolean lossIsDone;
 
 		Held(int thread, Lease lease, AtomicLong toldAt, long begin) {
@@ -313,6 +316,7 @@ final class LockWorkload implements Workload {
 			long before = System.nanoTime();
 			if (this.lease.isValid()) {
 				this.lastValid = before;
+				this.wasValid = true;
 			}
 			else if (!this.lossIsDone) {
 				awaitLoss();

@@ -29,6 +29,8 @@ final class Actor implements AutoCloseable {
 
 	private long lastValid;
 
+	private boolean wasValid;
+
 	Actor(Path directory, int number, Locker locker) {
 		this.locker = locker;
 		this.history = new HistoryWriter(directory.resolve("worker-" + number + ".jsonl"), number, 0);
@@ -59,6 +61,7 @@ final class Actor implements AutoCloseable {
 			if (taken != null) {
 				this.hold = this.history.begin(0, "hold", KEY, taken.token());
 				this.lastValid = this.hold.invokeNs();
+				this.wasValid = false;
 				looks();
 			}
 		}
@@ -77,6 +80,7 @@ final class Actor implements AutoCloseable {
 		boolean valid = this.held != null && this.held.isValid();
 		if (valid) {
 			this.lastValid = before;
+			this.wasValid = true;
 		}
 		return valid;
 	}
@@ -91,7 +95,7 @@ final class Actor implements AutoCloseable {
 
 	private void endHold() {
 		if (this.hold != null && this.held != null) {
-			this.hold.end(Outcome.OK, this.held.token(), this.lastValid);
+			this.hold.end(this.wasValid ? Outcome.OK : Outcome.FAIL, this.held.token(), this.lastValid);
 			this.hold = null;
 		}
 	}
