@@ -23,6 +23,10 @@ class AutoConfigurationOrderTests {
 	void listsEveryAutoConfiguration() {
 		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
 			.containsExactlyInAnyOrder("io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration",
+					"io.concord.autoconfigure.election.ElectionAutoConfiguration",
+					"io.concord.autoconfigure.election.ElectionEndpointAutoConfiguration",
+					"io.concord.autoconfigure.election.ElectionHealthAutoConfiguration",
+					"io.concord.autoconfigure.election.ElectionMetricsAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",
