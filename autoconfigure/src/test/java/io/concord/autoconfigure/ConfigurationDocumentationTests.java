@@ -54,7 +54,7 @@ class ConfigurationDocumentationTests {
 	}
 
 	private static String type(Property property) {
-		Class<?> type = ClassUtils.resolveClassName(property.type(), null);
+		Class<?> type = ClassUtils.resolveClassName(property.type().replaceFirst("<.*", ""), null);
 		if (type == Backend.class) {
 			return "`redis`, `jdbc`, `zookeeper`, `local`";
 		}

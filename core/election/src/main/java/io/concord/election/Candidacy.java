@@ -694,7 +694,7 @@ final class Candidacy implements LeaderElection {
 				if (holder == null) {
 					forgetLeader();
 				}
-				else if (this.leader == null || this.leader.term() != holder.token()) {
+				else if (!isOwn(holder) && (this.leader == null || this.leader.term() != holder.token())) {
 					seesLeader(describe(holder));
 				}
 			}
@@ -716,6 +716,11 @@ final class Candidacy implements LeaderElection {
 		}
 		ElectionNode node = ElectionNode.ofNote(Claim.noteOf(holder.owner()));
 		return new Leader(node.id(), node.address(), holder.token(), this.context.clock().instant());
+	}
+
+	/** What this node holds it learns by its grant. */
+	private boolean isOwn(ResourceState.Holder holder) {
+		return Claim.engineOf(holder.owner()).equals(this.context.engine().get().id());
 	}
 
 	private void sawForSpread(@Nullable String owner) {
