@@ -142,7 +142,9 @@ class RedisIdsIT {
 			granted(store.claim(claim("a", 0, 1023), TIMEOUT));
 			sequences.next("space", 1, TIMEOUT);
 			for (String kind : new String[] { "w", "m", "t", "c" }) {
-				assertThat(this.server.call("PTTL", new String(this.keys.key("space", kind), StandardCharsets.US_ASCII))).isEqualTo("-1");
+				assertThat(
+						this.server.call("PTTL", new String(this.keys.key("space", kind), StandardCharsets.US_ASCII)))
+					.isEqualTo("-1");
 			}
 		}
 	}
