@@ -23,6 +23,9 @@ class AutoConfigurationOrderTests {
 	void listsEveryAutoConfiguration() {
 		assertThat(OWN).allSatisfy((name) -> assertThat(type(name)).hasAnnotation(AutoConfiguration.class))
 			.containsExactlyInAnyOrder("io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdEndpointAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdHealthAutoConfiguration",
+					"io.concord.autoconfigure.idgen.IdMetricsAutoConfiguration",
 					"io.concord.autoconfigure.idgen.IdgenAutoConfiguration",
 					"io.concord.autoconfigure.idgen.IdgenEntityAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseAutoConfiguration",

@@ -17,7 +17,8 @@ class ConfigurationMetadataTests {
 	/** Unset by default: what happens then is in the description. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("concord.backend", "concord.namespace",
 			"concord.guard.data-source", "concord.jdbc.data-source", "concord.jdbc.notifications",
-			"concord.redis.connection-factory", "concord.zookeeper.curator-framework", "concord.lock.backend");
+			"concord.redis.connection-factory", "concord.zookeeper.curator-framework", "concord.lock.backend",
+			"concord.idgen.backend", "concord.idgen.generators");
 
 	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
 
@@ -25,13 +26,15 @@ class ConfigurationMetadataTests {
 	void hasAllProperties() {
 		assertThat(METADATA.properties()).extracting(Property::name)
 			.containsExactly("concord.backend", "concord.endpoint.show-keys", "concord.guard.data-source",
-					"concord.jdbc.data-source", "concord.jdbc.initialize-schema", "concord.jdbc.notifications",
-					"concord.jdbc.poll-interval", "concord.jdbc.retention", "concord.jdbc.table-prefix",
-					"concord.lock.backend", "concord.lock.enabled", "concord.lock.hand-over.enabled",
-					"concord.lock.hand-over.max-time", "concord.lock.hand-over.max-turns", "concord.lock.lease-time",
-					"concord.lock.wait-time", "concord.namespace", "concord.redis.connection-factory",
-					"concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.shutdown-timeout",
-					"concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+					"concord.idgen.backend", "concord.idgen.enabled", "concord.idgen.generators",
+					"concord.idgen.json-as-string", "concord.jdbc.data-source", "concord.jdbc.initialize-schema",
+					"concord.jdbc.notifications", "concord.jdbc.poll-interval", "concord.jdbc.retention",
+					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
+					"concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
+					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
+					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas",
+					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout",
+					"concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
 					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
 					"management.health.concord.enabled");
 	}

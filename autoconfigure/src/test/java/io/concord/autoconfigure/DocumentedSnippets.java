@@ -2,6 +2,7 @@ package io.concord.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
+import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.Snowflake;
 import io.concord.idgen.entity.EntityIds;
 import io.concord.invocation.Otherwise;
@@ -304,6 +306,23 @@ final class DocumentedSnippets {
 	interface Ledger {
 
 		void write(String sku, int amount, long token);
+
+	}
+
+	/** Of ids. */
+	@SuppressWarnings("NullAway.Init")
+	static class OrderIds {
+
+		@Snowflake("orders")
+		private LongIdGenerator orders;
+
+		Instant issue(long[] batch) {
+			long id = orders.next();
+			orders.next(batch);
+			String text = orders.nextString();
+			Instant placedAt = orders.decode(id).time();
+			return text.isEmpty() ? Instant.EPOCH : placedAt;
+		}
 
 	}
 

@@ -12,7 +12,11 @@ import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.ContextCustomizerFactory;
 import org.springframework.test.context.MergedContextConfiguration;
 import org.springframework.test.context.TestContextAnnotationUtils;
+import org.springframework.util.ClassUtils;
 
+import io.concord.idgen.local.LocalSegmentStore;
+import io.concord.idgen.local.LocalSequenceStore;
+import io.concord.idgen.local.LocalWorkerIdStore;
 import io.concord.lease.local.LocalLeaseStore;
 
 /**
@@ -22,6 +26,9 @@ import io.concord.lease.local.LocalLeaseStore;
 final class LocalConcordContextCustomizerFactory implements ContextCustomizerFactory {
 
 	private static final String BEAN_NAME = "localConcordLeaseStore";
+
+	private static final boolean IDS = ClassUtils.isPresent("io.concord.idgen.LongIdGenerators",
+			LocalConcordContextCustomizerFactory.class.getClassLoader());
 
 	@Override
 	public @Nullable ContextCustomizer createContextCustomizer(Class<?> testClass,
@@ -38,6 +45,23 @@ final class LocalConcordContextCustomizerFactory implements ContextCustomizerFac
 				RootBeanDefinition definition = new RootBeanDefinition(LocalLeaseStore.class);
 				definition.setPrimary(true);
 				registry.registerBeanDefinition(BEAN_NAME, definition);
+				if (IDS) {
+					Ids.register(registry);
+				}
+			}
+		}
+
+	}
+
+	/** Apart, as the library of ids may not be there. */
+	private static final class Ids {
+
+		static void register(BeanDefinitionRegistry registry) {
+			for (Class<?> store : List.of(LocalWorkerIdStore.class, LocalSegmentStore.class,
+					LocalSequenceStore.class)) {
+				RootBeanDefinition definition = new RootBeanDefinition(store);
+				definition.setPrimary(true);
+				registry.registerBeanDefinition("concord" + store.getSimpleName(), definition);
 			}
 		}
 

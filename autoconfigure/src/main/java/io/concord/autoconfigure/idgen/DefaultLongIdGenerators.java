@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +86,18 @@ final class DefaultLongIdGenerators
 	 */
 	List<LongIdGenerator> allStarted() {
 		return this.generators.values().stream().map(NamedIdGenerator::started).filter(Objects::nonNull).toList();
+	}
+
+	/**
+	 * Returns a generator, if it has been started.
+	 * @throws UnknownGeneratorException if there is none of this name
+	 */
+	@Nullable LongIdGenerator ifStarted(String name) {
+		NamedIdGenerator generator = this.generators.get(name);
+		if (generator == null) {
+			throw new UnknownGeneratorException(name, this.generators.keySet());
+		}
+		return generator.started();
 	}
 
 	private LongIdGenerator started(String name) {

@@ -16,6 +16,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 import io.concord.autoconfigure.ConcordProperties;
@@ -34,6 +35,8 @@ import io.concord.lease.LeaseEngine;
 @ConditionalOnClass({ LongIdGenerators.class, LeaseEngine.class })
 @ConditionalOnBooleanProperty(name = "concord.idgen.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(IdgenProperties.class)
+@Import({ JdbcIdStoreConfiguration.class, RedisIdStoreConfiguration.class, ZooKeeperIdStoreConfiguration.class })
+@ImportRuntimeHints(IdRuntimeHints.class)
 public final class IdgenAutoConfiguration {
 
 	/**

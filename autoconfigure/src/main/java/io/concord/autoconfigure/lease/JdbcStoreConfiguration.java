@@ -17,9 +17,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import io.concord.autoconfigure.ConcordProperties;
-import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.lease.LeaseStore;
-import io.concord.lease.LeaseStoreException;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 
 @Configuration(proxyBeanMethods = false)
@@ -44,25 +42,13 @@ class JdbcStoreConfiguration {
 
 	private static LeaseStore create(DataSource dataSource, String namespace, ConcordProperties.Jdbc properties,
 			PoolSize poolSize) {
-		try {
-			JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(dataSource)
-				.namespace(namespace)
-				.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()))
-				.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()))
-				.notifications(isToNotify(dataSource, properties.getNotifications(), poolSize));
-			setTablePrefix(builder, properties.getTablePrefix());
-			new LeaseSchema(dataSource, properties, JdbcLeaseStore::schemaLocation).initialize();
-			return builder.build();
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
-					"Name a DataSource bean of another database by 'concord.jdbc.data-source', or choose another backend by 'concord.backend'.",
-					ex);
-		}
-		catch (LeaseStoreException ex) {
-			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
-					"Start the database, or correct the DataSource: its URL, user and password.", ex);
-		}
+		JdbcLeaseStore.Builder builder = JdbcLeaseStore.builder(dataSource)
+			.namespace(namespace)
+			.retention(Durations.positive("concord.jdbc.retention", properties.getRetention()))
+			.pollInterval(Durations.positive("concord.jdbc.poll-interval", properties.getPollInterval()))
+			.notifications(isToNotify(dataSource, properties.getNotifications(), poolSize));
+		return new LeaseSchema(dataSource, properties, JdbcLeaseStore::schemaLocation)
+			.open(() -> builder.tablePrefix(properties.getTablePrefix()).build());
 	}
 
 	/** A pool can spare the connection that listens, if two are left. */
@@ -72,16 +58,6 @@ class JdbcStoreConfiguration {
 		}
 		Integer max = poolSize.max(dataSource);
 		return max == null || max >= LEAST_POOL_THAT_LISTENS;
-	}
-
-	private static void setTablePrefix(JdbcLeaseStore.Builder builder, String tablePrefix) {
-		try {
-			builder.tablePrefix(tablePrefix);
-		}
-		catch (IllegalArgumentException ex) {
-			throw InvalidConcordConfigurationException.ofProperty("concord.jdbc.table-prefix", tablePrefix,
-					"but " + ex.getMessage(), "Correct it, or remove it for the default.");
-		}
 	}
 
 	/** How large connection pools are, as far as that is known. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
@@ -22,12 +23,14 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import io.concord.autoconfigure.ConcordProperties;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.jdbc.JdbcDatabase;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 
 /**
- * Creates the tables of the leases, or of the guard, if that is wanted.
+ * The tables of the leases, of the guard or of another feature: creates them, if that is
+ * wanted. For the features of Concord; may change at any time. Thread-safe.
  */
-final class LeaseSchema {
+public final class LeaseSchema {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseSchema.class);
 
@@ -45,12 +48,46 @@ final class LeaseSchema {
 
 	/**
 	 * Creates the description of what is to be created.
+	 * @param dataSource where
+	 * @param properties what the user wants
 	 * @param location finds the script for the kind of a database
 	 */
-	LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties, Function<DataSource, String> location) {
+	public LeaseSchema(DataSource dataSource, ConcordProperties.Jdbc properties, Function<DataSource, String> location) {
 		this.dataSource = dataSource;
 		this.properties = properties;
 		this.location = location;
+	}
+
+	/**
+	 * Creates what is missing, and opens the store of it.
+	 * @param <T> type of the store
+	 * @param opening opens it
+	 * @return the store
+	 * @throws InvalidConcordConfigurationException if the prefix of the tables is none,
+	 * or the database can't be used
+	 */
+	public <T> T open(Supplier<T> opening) {
+		String prefix = this.properties.getTablePrefix();
+		try {
+			JdbcDatabase.checkTablePrefix(prefix);
+		}
+		catch (IllegalArgumentException ex) {
+			throw InvalidConcordConfigurationException.ofProperty("concord.jdbc.table-prefix", prefix,
+					"but " + ex.getMessage(), "Correct it, or remove it for the default.");
+		}
+		try {
+			initialize();
+			return opening.get();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Name a DataSource bean of another database by 'concord.jdbc.data-source', or choose another backend by 'concord.backend'.",
+					ex);
+		}
+		catch (LeaseStoreException ex) {
+			throw new InvalidConcordConfigurationException(String.valueOf(ex.getMessage()),
+					"Start the database, or correct the DataSource: its URL, user and password.", ex);
+		}
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.concord.idgen;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +119,8 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 
 	private final @Nullable WorkerIdStore store;
 
+	private final Duration storeTimeout;
+
 	private final @Nullable WorkerIdKeeper keeper;
 
 	private final ThreadLocal<long[]> blocks = ThreadLocal.withInitial(() -> new long[LENGTH]);
@@ -154,6 +157,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		this.observer = builder.observer;
 		this.waiters = new Waiters(builder.park);
 		this.store = builder.store;
+		this.storeTimeout = builder.storeTimeout;
 		if (this.store != null) {
 			WorkerIdClaim template = new WorkerIdClaim(this.name, this.layout.stamp(), builder.firstWorker(),
 					builder.lastWorker(), "template", builder.holder, builder.lead);
@@ -451,6 +455,15 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 	 */
 	public SnowflakeLayout layout() {
 		return this.layout;
+	}
+
+	/**
+	 * Asks the store who holds worker ids of this generator, in whatever process.
+	 * @return the holders by worker id; empty without a store
+	 * @throws io.concord.lease.LeaseStoreException if the store failed
+	 */
+	public List<WorkerIdHolder> holders() {
+		return (this.store != null) ? this.store.holders(this.name, this.storeTimeout) : List.of();
 	}
 
 	/** Has the mark moved soon, for tests. */

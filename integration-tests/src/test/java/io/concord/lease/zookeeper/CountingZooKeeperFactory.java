@@ -20,7 +20,7 @@ import org.apache.zookeeper.data.ACL;
  * Makes clients that count their requests, but for those that only keep the session
  * alive.
  */
-final class CountingZooKeeperFactory implements ZookeeperFactory {
+public final class CountingZooKeeperFactory implements ZookeeperFactory {
 
 	private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
 
@@ -36,7 +36,7 @@ final class CountingZooKeeperFactory implements ZookeeperFactory {
 		return new Counting(connectString, sessionTimeout, watcher, canBeReadOnly, config);
 	}
 
-	void reset() {
+	public void reset() {
 		this.counts.clear();
 	}
 
@@ -44,17 +44,17 @@ final class CountingZooKeeperFactory implements ZookeeperFactory {
 	 * Returns the requests since the last reset.
 	 * @return their numbers by kind
 	 */
-	Map<String, Integer> counts() {
+	public Map<String, Integer> counts() {
 		Map<String, Integer> result = new TreeMap<>();
 		this.counts.forEach((kind, count) -> result.put(kind, count.get()));
 		return result;
 	}
 
-	int writes() {
+	public int writes() {
 		return count("create") + count("delete") + count("multi") + count("setData");
 	}
 
-	int reads() {
+	public int reads() {
 		return count("getChildren") + count("getData") + count("sync");
 	}
 

@@ -10,7 +10,7 @@ import org.apache.curator.utils.ZookeeperFactory;
 /**
  * Connects as an application does, with times fit for tests.
  */
-final class ZooKeeperClients {
+public final class ZooKeeperClients {
 
 	/** Of the servers that the tests start. */
 	static final Duration TICK_TIME = Duration.ofMillis(500);
@@ -20,17 +20,17 @@ final class ZooKeeperClients {
 	private ZooKeeperClients() {
 	}
 
-	static CuratorFramework start(String connectString) {
+	public static CuratorFramework start(String connectString) {
 		return start(connectString, new CountingZooKeeperFactory());
 	}
 
-	static CuratorFramework start(String connectString, ZookeeperFactory factory) {
+	public static CuratorFramework start(String connectString, ZookeeperFactory factory) {
 		CuratorFramework client = builder(connectString).zookeeperFactory(factory).build();
 		client.start();
 		return client;
 	}
 
-	static CuratorFrameworkFactory.Builder builder(String connectString) {
+	public static CuratorFrameworkFactory.Builder builder(String connectString) {
 		return CuratorFrameworkFactory.builder()
 			.connectString(connectString)
 			.sessionTimeoutMs((int) SESSION_TIMEOUT.toMillis())

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * Where a statement that claims has to wait for the row, it may go by the time before the
- * wait: that only makes other leases look longer and its own shorter.
+ * wait: that only makes other leases look longer and its own shorter. Thread-safe.
  */
-abstract class JdbcDialect {
+public abstract class JdbcDialect {
 
 	private static final Pattern VERSION = Pattern.compile("(\\d+)(?:\\.(\\d+))?");
 
@@ -66,12 +66,12 @@ abstract class JdbcDialect {
 			if (dialect.product.equalsIgnoreCase(product)) {
 				if (dialect.isTooOld(version)) {
 					throw new IllegalArgumentException(
-							"Leases can't be kept in " + dialect.product + " " + version + ". " + known());
+							"Nothing can be kept in " + dialect.product + " " + version + ". " + known());
 				}
 				return dialect;
 			}
 		}
-		throw new IllegalArgumentException("Leases can't be kept in a database of the kind '" + name + "'. " + known());
+		throw new IllegalArgumentException("Nothing can be kept in a database of the kind '" + name + "'. " + known());
 	}
 
 	private boolean isTooOld(String version) {
@@ -93,12 +93,19 @@ abstract class JdbcDialect {
 				+ ". Use one of them through another DataSource, or another backend.";
 	}
 
-	/** As in the name of the file with the DDL. */
-	String id() {
+	/**
+	 * Returns what kind of database it is, as in the name of the file with the DDL.
+	 * @return {@code h2}, {@code postgresql}, {@code mariadb} or {@code mysql}
+	 */
+	public final String id() {
 		return this.product.toLowerCase(Locale.ROOT);
 	}
 
-	String now() {
+	/**
+	 * Returns its clock.
+	 * @return an expression: µs since 1970 UTC, whatever the session's time zone
+	 */
+	public final String now() {
 		return this.now;
 	}
 

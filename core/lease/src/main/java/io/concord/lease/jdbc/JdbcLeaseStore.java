@@ -1,6 +1,5 @@
 package io.concord.lease.jdbc;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -22,10 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.util.ClassUtils;
 
-import io.concord.lease.BoundedCalls;
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
-import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
@@ -92,21 +86,10 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private static final int MAX_RENEWAL_THREADS = 2;
 
-	private static final long LONGEST_PAUSE_AFTER_CONFLICT_NANOS = 4_000_000;
-
-	/**
-	 * By how much the network's time-out is longer than that of a statement, whose
-	 * cancellation leaves the connection usable.
-	 */
-	private static final long NETWORK_GRACE_MS = 2_000;
-
 	/** How many idle names one statement of a sweep takes. */
 	private static final int SWEPT_AT_ONCE = 50;
 
-	private static final String WANTED_CONNECTION = "a connection: the database can't be reached, or the connection"
-			+ " pool is too small. A thread that asks for a lease while it has a connection, as in a transaction of its"
-			+ " own, needs a second one for a moment. Give the pool more connections, or ask for leases before"
-			+ " transactions begin.";
+	private static final String SCHEMAS = "io/concord/lease/jdbc";
 
 	private static final String IDLE = " res >= ? AND res < ? AND touched_us <= ${now} - ?"
 			+ " AND (owner IS NULL OR until_us <= ${now})";
@@ -127,13 +110,13 @@ public final class JdbcLeaseStore implements LeaseStore {
 
 	private final StoreCapabilities capabilities;
 
-	private final BoundedCalls calls;
+	private final JdbcCalls calls;
 
 	/**
 	 * Those of holders, which must not wait until a name that is stuck lets go of all
 	 * threads.
 	 */
-	private final BoundedCalls renewals;
+	private final JdbcCalls renewals;
 
 	/** Whether the format of the tables has been looked at. */
 	private volatile boolean checked;
@@ -141,19 +124,20 @@ public final class JdbcLeaseStore implements LeaseStore {
 	/** By engine, mostly one. */
 	private final Map<String, PostgresOffers> offers = new ConcurrentHashMap<>();
 
-	private JdbcLeaseStore(Builder builder, JdbcDialect dialect, String url) {
+	private JdbcLeaseStore(Builder builder, JdbcDatabase database) {
+		JdbcDialect dialect = database.dialect();
 		this.dataSource = builder.dataSource;
 		this.namespace = builder.namespace + "/";
 		this.retention = builder.retention;
 		this.pollInterval = builder.pollInterval;
 		this.alwaysRenewPatience = builder.now != null;
 		boolean notifies = builder.notifications && POSTGRESQL_DRIVER && dialect.channel("any") != null;
-		this.sql = new Sql(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(), floorRow(),
-				notifies);
+		this.sql = Sql.ofLeases(dialect, builder.tables, (builder.now != null) ? builder.now : dialect.now(),
+				floorRow(), notifies);
 		this.capabilities = new StoreCapabilities(true, true, true, notifies, MARGIN);
-		this.description = "jdbc (" + url + ")";
-		this.calls = new BoundedCalls("jdbc", MAX_THREADS);
-		this.renewals = new BoundedCalls("jdbc-renewal", MAX_RENEWAL_THREADS);
+		this.description = database.description();
+		this.calls = new JdbcCalls(database, this.sql, SCHEMAS, "jdbc", MAX_THREADS);
+		this.renewals = new JdbcCalls(database, this.sql, SCHEMAS, "jdbc-renewal", MAX_RENEWAL_THREADS);
 	}
 
 	/**
@@ -174,12 +158,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	 * @throws LeaseStoreException if it can't be asked
 	 */
 	public static String schemaLocation(DataSource dataSource) {
-		try (Connection connection = dataSource.getConnection()) {
-			return "io/concord/lease/jdbc/schema-" + JdbcDialect.of(connection).id() + ".sql";
-		}
-		catch (SQLException ex) {
-			throw new LeaseStoreException("The database can't be asked for its kind: " + ex.getMessage(), ex);
-		}
+		return JdbcDatabase.of(dataSource).schemaLocation(SCHEMAS);
 	}
 
 	@Override
@@ -307,7 +286,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 	 */
 	@Override
 	public void sweep(Duration timeout) {
-		call(this.calls, timeout, (statements) -> readCommitted(statements.connection(), () -> {
+		call(this.calls, timeout, (statements) -> this.calls.readCommitted(statements.connection(), () -> {
 			sweep(statements);
 			return true;
 		}));
@@ -438,209 +417,18 @@ public final class JdbcLeaseStore implements LeaseStore {
 		return new ClaimAnswer.Waiting(waiting.ahead(), (poll.compareTo(end) < 0) ? poll : end);
 	}
 
-	private <T> T call(BoundedCalls threads, Duration timeout, Work<T> work) {
-		long end = System.nanoTime() + timeout.toNanos();
-		return threads.call((gate) -> {
-			gate.wants(WANTED_CONNECTION);
-			Connection connection = connect();
-			try {
-				gate.pass();
-				return onConnection(connection, work, end);
-			}
-			catch (SQLException ex) {
-				throw failure(ex);
-			}
-			finally {
-				giveBack(connection);
-			}
-		}, timeout);
-	}
-
-	private Connection connect() {
-		try {
-			return this.dataSource.getConnection();
-		}
-		catch (SQLException ex) {
-			throw new LeaseStoreException("No connection to " + this.description + ": " + ex.getMessage(), ex);
-		}
-	}
-
-	private <T> T onConnection(Connection connection, Work<T> work, long end) throws SQLException {
-		Statements statements = new Statements(this.sql, connection, end);
-		int networkTimeout = boundNetwork(statements);
-		boolean manual = !connection.getAutoCommit();
-		try {
-			if (manual) {
-				connection.setAutoCommit(true);
-			}
+	/** Looks at the tables first, the first time. */
+	private <T> T call(JdbcCalls through, Duration timeout, JdbcCalls.Work<T> work) {
+		return through.call(timeout, (statements) -> {
 			if (!this.checked) {
 				checkFormat(statements);
 			}
-			return repeatOnConflict(statements, work);
-		}
-		catch (SQLException ex) {
-			if (!this.sql.dialect().isRefusal(ex)) {
-				// Nobody knows what it is still at.
-				abort(connection);
-			}
-			throw ex;
-		}
-		finally {
-			if (manual) {
-				restore(connection, () -> connection.setAutoCommit(false));
-			}
-			if (networkTimeout >= 0) {
-				restore(connection, () -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
-			}
-		}
-	}
-
-	/**
-	 * Sees to it that a thread does not read for ever from a server that has gone.
-	 * @return the time-out of the connection before, or -1 if it stays
-	 */
-	private int boundNetwork(Statements statements) {
-		if (!statements.dialect().takesTimeouts()) {
-			return -1;
-		}
-		Connection connection = statements.connection();
-		long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, statements.nanosLeft())) + NETWORK_GRACE_MS;
-		try {
-			int before = connection.getNetworkTimeout();
-			if (before == 0 || before > millis) {
-				connection.setNetworkTimeout(Runnable::run, (int) Math.min(Integer.MAX_VALUE, millis));
-				return before;
-			}
-		}
-		catch (SQLException | LinkageError ex) {
-			logger.debug("The connections take no time-out", ex);
-		}
-		return -1;
-	}
-
-	/** What fails here must not hide what was done before. */
-	private void restore(Connection connection, Restoration restoration) {
-		try {
-			restoration.run();
-		}
-		catch (SQLException ex) {
-			logger.debug("A connection can't be given back as it was, and is ended", ex);
-			abort(connection);
-		}
-	}
-
-	private void giveBack(Connection connection) {
-		try {
-			connection.close();
-		}
-		catch (SQLException ex) {
-			logger.debug("A connection did not close cleanly", ex);
-		}
-	}
-
-	private void abort(Connection connection) {
-		try {
-			connection.abort(Runnable::run);
-		}
-		catch (SQLException ex) {
-			logger.debug("A connection can't be ended", ex);
-		}
-	}
-
-	private <T> T repeatOnConflict(Statements statements, Work<T> work) throws SQLException {
-		try {
 			return work.on(statements);
-		}
-		catch (SQLException ex) {
-			if (!pauseAfterConflict(statements, ex)) {
-				throw ex;
-			}
-		}
-		// At the isolation of others, a name that is hot could conflict for long.
-		return readCommitted(statements.connection(), () -> {
-			while (true) {
-				try {
-					return work.on(statements);
-				}
-				catch (SQLException ex) {
-					if (!pauseAfterConflict(statements, ex)) {
-						throw ex;
-					}
-				}
-			}
 		});
 	}
 
-	/**
-	 * Pauses before another try.
-	 * @return false if there can't be another
-	 */
-	private boolean pauseAfterConflict(Statements statements, SQLException ex) {
-		if (!this.sql.dialect().isConflict(ex) || statements.nanosLeft() <= 2 * LONGEST_PAUSE_AFTER_CONFLICT_NANOS) {
-			return false;
-		}
-		logger.debug("A conflict in {}, trying again", this.description, ex);
-		// Not the same for all, or those who met meet again.
-		LockSupport.parkNanos(ThreadLocalRandom.current()
-			.nextLong(LONGEST_PAUSE_AFTER_CONFLICT_NANOS / 4, LONGEST_PAUSE_AFTER_CONFLICT_NANOS));
-		return true;
-	}
-
-	private <T> T readCommitted(Connection connection, Step<T> step) throws SQLException {
-		int isolation = connection.getTransactionIsolation();
-		if (isolation == Connection.TRANSACTION_READ_COMMITTED) {
-			return step.run();
-		}
-		connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-		try {
-			return step.run();
-		}
-		finally {
-			restore(connection, () -> connection.setTransactionIsolation(isolation));
-		}
-	}
-
-	/**
-	 * Runs a step in a transaction of its own. The row that it locks stays locked while
-	 * the process stands still in here. A snapshot from before the lock on the head would
-	 * show a line that is no more, hence the isolation.
-	 */
-	private <T> T transaction(Statements statements, Step<T> step) throws SQLException {
-		Connection connection = statements.connection();
-		return readCommitted(connection, () -> inTransaction(connection, step));
-	}
-
-	private <T> T inTransaction(Connection connection, Step<T> step) throws SQLException {
-		connection.setAutoCommit(false);
-		T result;
-		try {
-			result = step.run();
-		}
-		catch (Throwable ex) {
-			rollback(connection);
-			throw ex;
-		}
-		try {
-			connection.commit();
-		}
-		catch (SQLException ex) {
-			rollback(connection);
-			if (this.sql.dialect().isConflict(ex)) {
-				throw ex;
-			}
-			throw new LeaseOutcomeUnknownException("A commit in " + this.description + " failed: " + ex.getMessage(),
-					ex);
-		}
-		restore(connection, () -> connection.setAutoCommit(true));
-		return result;
-	}
-
-	/** To switch autocommit on would commit what could not be rolled back. */
-	private void rollback(Connection connection) {
-		restore(connection, () -> {
-			connection.rollback();
-			connection.setAutoCommit(true);
-		});
+	private <T> T transaction(Statements statements, JdbcCalls.Step<T> step) throws SQLException {
+		return this.calls.transaction(statements, step);
 	}
 
 	private void checkFormat(Statements statements) throws SQLException {
@@ -680,25 +468,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 		}
 	}
 
-	private LeaseStoreException failure(SQLException ex) {
-		String message = this.description + ": " + ex.getMessage();
-		if (this.sql.dialect().isMissingTable(ex)) {
-			return new LeaseStoreException("A table is missing in " + message + ". Create it with the DDL at"
-					+ " io/concord/lease/jdbc/schema-" + this.sql.dialect().id()
-					+ ".sql on the class path, or let concord.jdbc.initialize-schema do so.", ex);
-		}
-		return this.sql.dialect().isRefusal(ex) ? new LeaseStoreException(message, ex)
-				: new LeaseOutcomeUnknownException(message, ex);
-	}
-
-	/**
-	 * Without what follows the database's name, and without a user before the host's:
-	 * either can hold a password.
-	 */
-	private static String withoutSecrets(String url) {
-		return url.split("[;?(]", 2)[0].replaceFirst("//[^/]*@", "//");
-	}
-
 	private String floorRow() {
 		return this.namespace + "#floor";
 	}
@@ -724,24 +493,6 @@ public final class JdbcLeaseStore implements LeaseStore {
 		boolean mustWait() {
 			return this.untilEnd > 0 && this.patience > 0;
 		}
-
-	}
-
-	private interface Work<T> {
-
-		T on(Statements statements) throws SQLException;
-
-	}
-
-	private interface Restoration {
-
-		void run() throws SQLException;
-
-	}
-
-	private interface Step<T> {
-
-		T run() throws SQLException;
 
 	}
 
@@ -850,13 +601,7 @@ public final class JdbcLeaseStore implements LeaseStore {
 		 * @throws LeaseStoreException if it can't be asked
 		 */
 		public JdbcLeaseStore build() {
-			try (Connection connection = this.dataSource.getConnection()) {
-				String url = String.valueOf(connection.getMetaData().getURL());
-				return new JdbcLeaseStore(this, JdbcDialect.of(connection), withoutSecrets(url));
-			}
-			catch (SQLException ex) {
-				throw new LeaseStoreException("The database can't be asked for its kind: " + ex.getMessage(), ex);
-			}
+			return new JdbcLeaseStore(this, JdbcDatabase.of(this.dataSource));
 		}
 
 	}

@@ -4,20 +4,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The statements on the tables of one store. In a template {@code ${lease}},
- * {@code ${waiter}} and {@code ${holder}} stand for the tables, {@code ${now}} for the
- * clock of the database and {@code ${floor}} for the token that all idle names that were
- * swept away had at most. Everything else that varies is a parameter.
+ * The statements on the tables of one store, as templates in which {@code ${name}} stands
+ * for what is the same in all calls: a table, or the clock of the database. Everything
+ * else that varies is a parameter. Thread-safe.
  */
-final class Sql {
+public final class Sql {
 
 	private final JdbcDialect dialect;
 
-	private final TableNames tables;
-
-	private final String now;
-
-	private final String floor;
+	private final Map<String, String> names;
 
 	private final boolean notifies;
 
@@ -25,16 +20,31 @@ final class Sql {
 
 	/**
 	 * Creates a way to the tables.
+	 * @param dialect the kind of the database
+	 * @param names what stands for a name; constants, no input of anybody
+	 */
+	public Sql(JdbcDialect dialect, Map<String, String> names) {
+		this(dialect, names, false);
+	}
+
+	private Sql(JdbcDialect dialect, Map<String, String> names, boolean notifies) {
+		this.dialect = dialect;
+		this.names = Map.copyOf(names);
+		this.notifies = notifies;
+	}
+
+	/**
+	 * Creates a way to the tables of leases: {@code ${lease}}, {@code ${waiter}} and
+	 * {@code ${holder}} stand for them, {@code ${now}} for the clock of the database and
+	 * {@code ${floor}} for the token that all idle names that were swept away had at
+	 * most.
 	 * @param now the clock of the database as an expression
 	 * @param floorRow name of the row that keeps the floor, safe inside quotes
 	 * @param notifies whether to tell other engines of offers
 	 */
-	Sql(JdbcDialect dialect, TableNames tables, String now, String floorRow, boolean notifies) {
-		this.dialect = dialect;
-		this.tables = tables;
-		this.now = now;
-		this.floor = dialect.floor(tables.lease(), floorRow);
-		this.notifies = notifies;
+	static Sql ofLeases(JdbcDialect dialect, TableNames tables, String now, String floorRow, boolean notifies) {
+		return new Sql(dialect, Map.of("lease", tables.lease(), "waiter", tables.waiter(), "holder", tables.holder(),
+				"floor", dialect.floor(tables.lease(), floorRow), "now", now), notifies);
 	}
 
 	JdbcDialect dialect() {
@@ -50,11 +60,11 @@ final class Sql {
 	}
 
 	private String replace(String template) {
-		return template.replace("${lease}", this.tables.lease())
-			.replace("${waiter}", this.tables.waiter())
-			.replace("${holder}", this.tables.holder())
-			.replace("${floor}", this.floor)
-			.replace("${now}", this.now);
+		String statement = template;
+		for (Map.Entry<String, String> name : this.names.entrySet()) {
+			statement = statement.replace("${" + name.getKey() + "}", name.getValue());
+		}
+		return statement;
 	}
 
 }

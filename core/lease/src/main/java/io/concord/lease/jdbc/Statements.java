@@ -16,9 +16,10 @@ import io.concord.lease.LeaseStoreException;
 /**
  * Runs the statements of one call, on its connection and until the end of its time: no
  * statement begins after it, for nobody waits for the answer, and one that is under way
- * is cancelled in the second that follows. Used by one thread.
+ * is cancelled in the second that follows. Templates are those of {@link Sql}. Used by
+ * one thread.
  */
-final class Statements {
+public final class Statements {
 
 	private final Sql sql;
 
@@ -50,20 +51,46 @@ final class Statements {
 		return this.end - System.nanoTime();
 	}
 
-	int update(String template, @Nullable Object... parameters) throws SQLException {
+	/**
+	 * Changes rows.
+	 * @param template the statement
+	 * @param parameters its parameters
+	 * @return how many
+	 * @throws SQLException if the database failed
+	 */
+	public int update(String template, @Nullable Object... parameters) throws SQLException {
 		try (PreparedStatement statement = prepare(template, false, parameters)) {
 			return statement.executeUpdate();
 		}
 	}
 
-	<T> @Nullable T first(String template, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
+	/**
+	 * Reads the first row of what a statement gives.
+	 * @param <T> what a row is read into
+	 * @param template the statement
+	 * @param reader reads a row
+	 * @param parameters its parameters
+	 * @return the first row; null if there is none
+	 * @throws SQLException if the database failed
+	 */
+	public <T> @Nullable T first(String template, RowReader<T> reader, @Nullable Object... parameters)
+			throws SQLException {
 		try (PreparedStatement statement = prepare(template, false, parameters);
 				ResultSet rows = statement.executeQuery()) {
 			return rows.next() ? reader.read(rows) : null;
 		}
 	}
 
-	<T> List<T> all(String template, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
+	/**
+	 * Reads all rows of what a statement gives.
+	 * @param <T> what a row is read into
+	 * @param template the statement
+	 * @param reader reads a row
+	 * @param parameters its parameters
+	 * @return the rows in their order
+	 * @throws SQLException if the database failed
+	 */
+	public <T> List<T> all(String template, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
 		try (PreparedStatement statement = prepare(template, false, parameters);
 				ResultSet rows = statement.executeQuery()) {
 			List<T> all = new ArrayList<>();
@@ -82,6 +109,18 @@ final class Statements {
 		if (!dialect().isTokenKey()) {
 			return first(template, (row) -> row.getLong(1), parameters);
 		}
+		return key(template, parameters);
+	}
+
+	/**
+	 * Runs a statement of MariaDB or MySQL that sets {@code LAST_INSERT_ID}, which comes
+	 * with its answer.
+	 * @param template the statement
+	 * @param parameters its parameters
+	 * @return what it has set; null if that is not above zero
+	 * @throws SQLException if the database failed
+	 */
+	public @Nullable Long key(String template, @Nullable Object... parameters) throws SQLException {
 		try (PreparedStatement statement = prepare(template, true, parameters)) {
 			statement.executeUpdate();
 			try (ResultSet keys = statement.getGeneratedKeys()) {
@@ -117,9 +156,19 @@ final class Statements {
 		}
 	}
 
-	/** Reads the row on which a result stands. */
-	interface RowReader<T> {
+	/**
+	 * Reads the row on which a result stands.
+	 *
+	 * @param <T> what it is read into
+	 */
+	public interface RowReader<T> {
 
+		/**
+		 * Reads it.
+		 * @param row stands on the row
+		 * @return what was read
+		 * @throws SQLException if the database failed
+		 */
 		T read(ResultSet row) throws SQLException;
 
 	}

@@ -3,11 +3,9 @@ package io.concord.lease.redis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -16,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.util.ClassUtils;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
@@ -59,9 +55,6 @@ public final class RedisLeaseStore implements LeaseStore {
 	/** Number of buckets that names are spread over: slots on a cluster, kept tokens. */
 	static final int BUCKETS = 1024;
 
-	private static final boolean LETTUCE = ClassUtils.isPresent("io.lettuce.core.RedisClient",
-			RedisLeaseStore.class.getClassLoader());
-
 	/** Redis counts in ms and may be one late. */
 	private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, true, true,
 			Duration.ofMillis(2));
@@ -74,21 +67,13 @@ public final class RedisLeaseStore implements LeaseStore {
 
 	private final RedisConnectionFactory connectionFactory;
 
-	private final ScriptCalls calls;
-
-	/** Those that may grant a lease; others than {@code calls} if replicas confirm it. */
-	private final ScriptCalls grants;
+	private final RedisCalls calls;
 
 	private final String prefix;
 
 	private final byte[] channelPrefix;
 
 	private final @Nullable LongSupplier micros;
-
-	/** Tells the calls of this store from those of others on the same connections. */
-	private final String callPrefix = UUID.randomUUID().toString().substring(0, 8) + ".";
-
-	private final AtomicLong callNumber = new AtomicLong();
 
 	private volatile @Nullable OfferHints hints;
 
@@ -139,17 +124,8 @@ public final class RedisLeaseStore implements LeaseStore {
 			throw new IllegalArgumentException(
 					"A namespace is 1 to 64 of the characters A-Z a-z 0-9 . _ - and not '" + namespace + "'");
 		}
-		if (waitReplicas < 0) {
-			throw new IllegalArgumentException("The number of replicas must not be negative: " + waitReplicas);
-		}
-		if (waitReplicas > 0 && !LETTUCE) {
-			throw new IllegalArgumentException("Leases can't be confirmed by replicas without Lettuce");
-		}
 		this.connectionFactory = connectionFactory;
-		this.calls = calls(connectionFactory);
-		this.grants = (waitReplicas > 0)
-				? new ReplicatedScriptCalls(connectionFactory, waitReplicas, waitTimeout, this.calls.describe())
-				: this.calls;
+		this.calls = new RedisCalls(connectionFactory, waitReplicas, waitTimeout);
 		this.prefix = "concord:" + namespace + ":lease:{";
 		this.channelPrefix = ascii("concord:" + namespace + ":offers:");
 		this.micros = micros;
@@ -218,7 +194,6 @@ public final class RedisLeaseStore implements LeaseStore {
 		if (started != null) {
 			started.close();
 		}
-		this.grants.close();
 		this.calls.close();
 	}
 
@@ -271,7 +246,9 @@ public final class RedisLeaseStore implements LeaseStore {
 		}
 		// Who refreshes without patience holds already.
 		boolean grants = script == Script.CLAIM || (script == Script.REFRESH && claim.waits());
-		String[] reply = call(grants ? this.grants : this.calls, script, keys, args, left(end)).split(" ");
+		String[] reply = (grants ? this.calls.runConfirmed(script, keys, args, left(end))
+				: this.calls.run(script, keys, args, left(end)))
+			.split(" ");
 		if (reply[0].equals("V")) {
 			throw new LeaseStoreException("What " + describe() + " keeps of '" + name + "' under " + this.prefix
 					+ "… has format " + reply[1]
@@ -282,24 +259,6 @@ public final class RedisLeaseStore implements LeaseStore {
 		return reply;
 	}
 
-	/**
-	 * Runs a script and sees to it that the answer is to this very call: Jedis has been
-	 * seen to leave a reply in a pooled connection for the next to read.
-	 */
-	private String call(ScriptCalls through, Script script, byte[][] keys, byte[][] args, Duration timeout) {
-		String name = this.callPrefix + Long.toString(this.callNumber.incrementAndGet(), Character.MAX_RADIX);
-		byte[][] named = Arrays.copyOf(args, args.length + 1);
-		named[args.length] = ascii(name);
-		String reply = through.run(script, keys, named, timeout);
-		if (!reply.startsWith(name + " ")) {
-			throw new LeaseOutcomeUnknownException(
-					describe() + " answered call " + name + " with what belongs to another: " + reply
-							+ ". A pooled connection is out of step; Jedis leaves one so if the user may not SUBSCRIBE"
-							+ " and UNSUBSCRIBE");
-		}
-		return reply.substring(name.length() + 1);
-	}
-
 	private void check(Duration timeout) {
 		String bucket = this.prefix + "probe}:";
 		String id = UUID.randomUUID().toString();
@@ -307,7 +266,7 @@ public final class RedisLeaseStore implements LeaseStore {
 		String channel = new String(this.channelPrefix, StandardCharsets.US_ASCII);
 		String refused;
 		try {
-			refused = call(this.calls, Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
+			refused = this.calls.run(Script.PROBE, keys, new byte[][] { ascii(channel + "probe") }, timeout);
 		}
 		catch (LeaseOutcomeUnknownException ex) {
 			throw new LeaseStoreException("The first call failed: " + ex.getMessage(), ex);
@@ -342,14 +301,6 @@ public final class RedisLeaseStore implements LeaseStore {
 
 	private static byte[] ascii(String text) {
 		return text.getBytes(StandardCharsets.US_ASCII);
-	}
-
-	private static ScriptCalls calls(RedisConnectionFactory connectionFactory) {
-		if (LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
-				&& LettuceScriptCalls.supports(lettuce)) {
-			return new LettuceScriptCalls(lettuce);
-		}
-		return new BoundedScriptCalls(connectionFactory);
 	}
 
 }

@@ -26,7 +26,7 @@ import io.concord.lease.LeaseOutcomeUnknownException;
 import io.concord.lease.LeaseStoreException;
 
 /**
- * Runs the scripts that grant leases and then waits, by {@code WAIT}, until enough
+ * Runs the scripts that grant something and then waits, by {@code WAIT}, until enough
  * replicas have what was written.
  *
  * <p>
@@ -65,7 +65,7 @@ final class ReplicatedScriptCalls implements ScriptCalls {
 	ReplicatedScriptCalls(RedisConnectionFactory connectionFactory, int replicas, Duration wait, String description) {
 		if (!(connectionFactory instanceof LettuceConnectionFactory lettuce) || lettuce.isClusterAware()) {
 			throw new IllegalArgumentException(
-					"Leases can't be confirmed by replicas through a " + connectionFactory.getClass().getSimpleName()
+					"Writes can't be confirmed by replicas through a " + connectionFactory.getClass().getSimpleName()
 							+ ((connectionFactory instanceof LettuceConnectionFactory) ? " of a cluster" : "")
 							+ ": that takes connections of Lettuce to one server");
 		}

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,10 +15,19 @@ import java.util.regex.Pattern;
  * arguments. A line {@code -- @include x} stands for the file {@code x.lua}. What comes
  * first runs first, so the short way through a script comes before the functions that it
  * has no need of. The last argument of every call is its name, which begins the answer.
+ * Immutable.
  */
-enum Script {
+public final class Script {
 
-	CLAIM, REFRESH, RELEASE, INSPECT, PROBE;
+	static final Script CLAIM = ofLeases("claim");
+
+	static final Script REFRESH = ofLeases("refresh");
+
+	static final Script RELEASE = ofLeases("release");
+
+	static final Script INSPECT = ofLeases("inspect");
+
+	static final Script PROBE = ofLeases("probe");
 
 	/**
 	 * Puts the last argument, the name of the call, before the answer. A connection that
@@ -36,8 +44,13 @@ enum Script {
 
 	private final String digest;
 
-	Script() {
-		String source = WRAPPER.formatted(source(name().toLowerCase(Locale.ROOT)));
+	/**
+	 * Reads a script.
+	 * @param beside the class beside which the files lie
+	 * @param name that of its file, without {@code .lua}
+	 */
+	public Script(Class<?> beside, String name) {
+		String source = WRAPPER.formatted(source(beside, name));
 		this.text = source.getBytes(StandardCharsets.UTF_8);
 		try {
 			this.digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(this.text));
@@ -45,6 +58,10 @@ enum Script {
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java platform has SHA-1", ex);
 		}
+	}
+
+	private static Script ofLeases(String name) {
+		return new Script(Script.class, name);
 	}
 
 	byte[] text() {
@@ -56,15 +73,15 @@ enum Script {
 		return this.digest;
 	}
 
-	private static String source(String name) {
+	private static String source(Class<?> beside, String name) {
 		return Pattern.compile("(?m)^-- @include (\\w+)$")
-			.matcher(read(name))
-			.replaceAll((include) -> Matcher.quoteReplacement(read(include.group(1))));
+			.matcher(read(beside, name))
+			.replaceAll((include) -> Matcher.quoteReplacement(read(beside, include.group(1))));
 	}
 
-	private static String read(String name) {
+	private static String read(Class<?> beside, String name) {
 		String file = name + ".lua";
-		try (InputStream in = Script.class.getResourceAsStream(file)) {
+		try (InputStream in = beside.getResourceAsStream(file)) {
 			if (in == null) {
 				throw new IllegalStateException("The script " + file + " is missing from the class path");
 			}

@@ -1,5 +1,5 @@
 /**
- * Leases kept in Redis.
+ * Leases kept in Redis, and how stores of other features make calls to it.
  */
 @NullMarked
 package io.concord.lease.redis;

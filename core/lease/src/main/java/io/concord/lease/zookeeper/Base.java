@@ -11,12 +11,14 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.proto.CreateRequest;
 
+import io.concord.lease.LeaseOutcomeUnknownException;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lease.zookeeper.Line.UnknownFormatException;
 
 /**
- * The node above all names: creates it, checks the format of what is below it, and finds
- * out who may use it. Once a session: two requests, or one if the application has an
- * ACLProvider.
+ * The node above all that a feature keeps: creates it, checks the format of what is below
+ * it, and finds out who may use it. Once a session: two requests, or one if the
+ * application has an ACLProvider.
  *
  * <p>
  * New nodes get what the ACLProvider of the CuratorFramework says. If it has none, they
@@ -45,9 +47,33 @@ final class Base {
 
 	/**
 	 * Sees to it that the node is there.
+	 * @param store what the requests go to, for messages
 	 * @return what the nodes below it get
+	 * @throws LeaseStoreException if that could not be done; nothing else was
 	 */
-	List<ACL> prepare() throws KeeperException, UnknownFormatException {
+	List<ACL> prepare(String store) {
+		try {
+			return prepare();
+		}
+		catch (KeeperException ex) {
+			throw new LeaseStoreException(String.valueOf(Failures.of(store, ex).getMessage()), ex);
+		}
+		catch (UnknownFormatException ex) {
+			throw wrongFormat(store, this.path, "format '" + ex.getMessage() + "'");
+		}
+		catch (LeaseOutcomeUnknownException ex) {
+			// No more than the nodes above has been sent.
+			throw new LeaseStoreException("Nothing was sent yet: " + ex.getMessage(), ex);
+		}
+	}
+
+	static LeaseStoreException wrongFormat(String store, String path, String found) {
+		return new LeaseStoreException("What " + store + " keeps at " + path + " has " + found
+				+ ", and this version of Concord knows format " + Nodes.FORMAT + " only. Another version of Concord, or"
+				+ " another program, writes there: use the same version on all nodes, or another namespace.");
+	}
+
+	private List<ACL> prepare() throws KeeperException, UnknownFormatException {
 		List<ACL> acl = configured();
 		boolean creatorOnly = false;
 		if (Session.isOpen(acl)) {

@@ -32,19 +32,25 @@ final class Nodes {
 	/**
 	 * Returns the node above all names.
 	 * @param chroot the namespace of the application's CuratorFramework, may be empty
+	 * @param part what is kept below it
 	 */
-	static String base(String chroot, String namespace) {
-		return ZKPaths.fixForNamespace(chroot.isEmpty() ? null : chroot, "/concord/" + namespace + "/lease");
+	static String base(String chroot, String namespace, String part) {
+		return ZKPaths.fixForNamespace(chroot.isEmpty() ? null : chroot, "/concord/" + namespace + "/" + part);
 	}
 
 	/** Returns the node of a name, the parent of the claims on it. */
 	static String line(String base, String resource) {
+		return base + "/" + name(resource);
+	}
+
+	/** Returns the name of a node for any name. */
+	static String name(String resource) {
 		String name = ResourceNames.encode(resource).replace("/", "%s");
 		// No node can have these names.
 		if (name.equals(".") || name.equals("..")) {
 			name = name.replace(".", "%d");
 		}
-		return base + "/" + name;
+		return name;
 	}
 
 	/** Returns how the name of a claim's node begins. Its number in line follows. */

@@ -11,6 +11,7 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
@@ -110,6 +111,18 @@ final class Session {
 	CompletableFuture<Boolean> setData(String path, byte[] data) {
 		return send((reply) -> this.zooKeeper.setData(path, data, -1,
 				(rc, asked, context, stat) -> reply.answer(rc, path, () -> true), null));
+	}
+
+	/** Changes a node if it has the version. */
+	CompletableFuture<Stat> setData(String path, byte[] data, int version) {
+		return send((reply) -> this.zooKeeper.setData(path, data, version,
+				(rc, asked, context, stat) -> reply.answer(rc, path, () -> stat), null));
+	}
+
+	/** Does all of it, or nothing; fails as the first that failed. */
+	CompletableFuture<List<OpResult>> multi(List<Op> operations) {
+		return send((reply) -> this.zooKeeper.multi(operations,
+				(rc, asked, context, results) -> reply.answer(rc, String.valueOf(asked), () -> results), null));
 	}
 
 	/** Waits for the server to know what the leader does. */

@@ -86,7 +86,8 @@ final class Sessions implements ConnectionStateListener {
 		}
 	}
 
-	private void adoptSoon() {
+	/** Looks, in the housekeeping, whether there is a session. */
+	void adoptSoon() {
 		try {
 			this.housekeeping.execute(this::adopt);
 		}

@@ -8,10 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -644,7 +642,7 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 			throw Failures.of(describe(), ex);
 		}
 		catch (UnknownFormatException ex) {
-			throw wrongFormat(path, "a node '" + ex.getMessage() + "'");
+			throw Base.wrongFormat(describe(), path, "a node '" + ex.getMessage() + "'");
 		}
 	}
 
@@ -736,37 +734,18 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 
 	/** Several threads may do this at the same time. */
 	private void prepare(Session session, Call call) {
-		try {
-			session.use(new Base(this.client, session, base(), new Base.Waiting() {
+		session.use(new Base(this.client, session, base(), new Base.Waiting() {
 
-				@Override
-				public <T> T await(CompletableFuture<T> reply) throws KeeperException {
-					return ZooKeeperLeaseStore.this.await(reply, call);
-				}
+			@Override
+			public <T> T await(CompletableFuture<T> reply) throws KeeperException {
+				return ZooKeeperLeaseStore.this.await(reply, call);
+			}
 
-			}).prepare());
-		}
-		catch (KeeperException ex) {
-			LeaseStoreException failure = Failures.of(describe(), ex);
-			throw new LeaseStoreException(String.valueOf(failure.getMessage()), ex);
-		}
-		catch (UnknownFormatException ex) {
-			throw wrongFormat(base(), "format '" + ex.getMessage() + "'");
-		}
-		catch (LeaseOutcomeUnknownException ex) {
-			// Nothing of the claim has been sent.
-			throw new LeaseStoreException("Nothing was claimed: " + ex.getMessage(), ex);
-		}
+		}).prepare(describe()));
 	}
 
 	private String base() {
-		return Nodes.base(this.client.getNamespace(), this.namespace);
-	}
-
-	private LeaseStoreException wrongFormat(String path, String found) {
-		return new LeaseStoreException("What " + describe() + " keeps at " + path + " has " + found
-				+ ", and this version of Concord knows format " + Nodes.FORMAT + " only. Another version of Concord, or"
-				+ " another program, writes there: use the same version on all nodes, or another namespace.");
+		return Nodes.base(this.client.getNamespace(), this.namespace, "lease");
 	}
 
 	private static Duration lookInterval(Claim claim) {
@@ -833,38 +812,8 @@ public final class ZooKeeperLeaseStore implements LeaseStore {
 		return new Call(now, now + timeout.toNanos());
 	}
 
-	/**
-	 * Waits for an answer, deaf to interruption.
-	 * @throws KeeperException if the request failed
-	 * @throws LeaseOutcomeUnknownException if there was no answer in time
-	 */
 	private <T> T await(CompletableFuture<T> reply, Call call) throws KeeperException {
-		boolean interrupted = false;
-		try {
-			while (true) {
-				try {
-					return reply.get(Math.max(0, call.end() - this.nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
-			}
-		}
-		catch (TimeoutException ex) {
-			throw new LeaseOutcomeUnknownException("No answer from " + describe() + " within "
-					+ TimeUnit.NANOSECONDS.toMillis(call.end() - call.begin()) + " ms");
-		}
-		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof KeeperException failure) {
-				throw failure;
-			}
-			throw Failures.of(describe(), (ex.getCause() != null) ? ex.getCause() : ex);
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
+		return Replies.await(reply, call.begin(), call.end(), this.nanoTime, describe());
 	}
 
 	/**

@@ -18,14 +18,19 @@ import javax.sql.DataSource;
  * Writes down what goes over its connections: statements as they are, and BEGIN, COMMIT
  * and ROLLBACK where they happen.
  */
-final class CountingDataSource implements DataSource {
+public final class CountingDataSource implements DataSource {
 
 	final List<String> sent = new CopyOnWriteArrayList<>();
 
 	private final DataSource delegate;
 
-	CountingDataSource(DataSource delegate) {
+	public CountingDataSource(DataSource delegate) {
 		this.delegate = delegate;
+	}
+
+	/** What was sent, in its order. */
+	public List<String> sent() {
+		return this.sent;
 	}
 
 	@Override

@@ -23,15 +23,27 @@ public final class JdbcTables {
 	 * @param prefix what the names of the tables begin with
 	 */
 	public static void createEmpty(DataSource dataSource, String prefix) throws SQLException {
+		createEmpty(dataSource, JdbcLeaseStore.schemaLocation(dataSource), prefix, "lease", "lease_waiter",
+				"lease_holder");
+	}
+
+	/**
+	 * Creates what is missing, and empties the rest.
+	 * @param location of the DDL on the class path
+	 * @param prefix what the names of the tables begin with
+	 * @param tables their names without it
+	 */
+	public static void createEmpty(DataSource dataSource, String location, String prefix, String... tables)
+			throws SQLException {
 		try (Connection connection = dataSource.getConnection(); Statement statement = connection.createStatement()) {
-			String script = script(JdbcLeaseStore.schemaLocation(dataSource)).replaceAll("--[^\n]*", "")
+			String script = script(location).replaceAll("--[^\n]*", "")
 				.replace(JdbcLeaseStore.DEFAULT_TABLE_PREFIX, prefix);
 			for (String create : script.split(";")) {
 				if (!create.isBlank()) {
 					statement.execute(create);
 				}
 			}
-			for (String table : new String[] { "lease", "lease_waiter", "lease_holder" }) {
+			for (String table : tables) {
 				statement.execute("DELETE FROM " + prefix + table);
 			}
 		}

@@ -11,8 +11,8 @@ class NodesTests {
 
 	@Test
 	void livesBelowTheNamespaceOfTheClient() {
-		assertThat(Nodes.base("", "shop")).isEqualTo("/concord/shop/lease");
-		assertThat(Nodes.base("team/a", "shop")).isEqualTo("/team/a/concord/shop/lease");
+		assertThat(Nodes.base("", "shop", "lease")).isEqualTo("/concord/shop/lease");
+		assertThat(Nodes.base("team/a", "shop", "lease")).isEqualTo("/team/a/concord/shop/lease");
 	}
 
 	@Test

@@ -1,0 +1,65 @@
+package io.concord.autoconfigure.idgen;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.concord.idgen.WorkerIdAnswer;
+import io.concord.idgen.WorkerIdClaim;
+import io.concord.idgen.WorkerIdExtension;
+import io.concord.idgen.WorkerIdHolder;
+import io.concord.idgen.WorkerIdLease;
+import io.concord.idgen.WorkerIdStore;
+import io.concord.idgen.local.LocalWorkerIdStore;
+import io.concord.lease.LeaseStoreException;
+
+/**
+ * A store of worker ids that is down at will.
+ */
+class FailingWorkers implements WorkerIdStore {
+
+	private final LocalWorkerIdStore store = new LocalWorkerIdStore();
+
+	volatile boolean fail;
+
+	private WorkerIdStore store() {
+		if (this.fail) {
+			throw new LeaseStoreException("The store is down");
+		}
+		return this.store;
+	}
+
+	@Override
+	public String describe() {
+		return this.store.describe();
+	}
+
+	@Override
+	public WorkerIdAnswer claim(WorkerIdClaim claim, Duration timeout) {
+		return store().claim(claim, timeout);
+	}
+
+	@Override
+	public WorkerIdExtension extend(WorkerIdLease lease, Duration lead, Duration timeout) {
+		return store().extend(lease, lead, timeout);
+	}
+
+	@Override
+	public boolean release(WorkerIdLease lease, long highWater, Duration timeout) {
+		return store().release(lease, highWater, timeout);
+	}
+
+	@Override
+	public List<WorkerIdHolder> holders(String space, Duration timeout) {
+		return store().holders(space, timeout);
+	}
+
+	@Override
+	public long now(Duration timeout) {
+		return store().now(timeout);
+	}
+
+	@Override
+	public void close() {
+	}
+
+}
