@@ -25,6 +25,8 @@ final class RedisConnections {
 	static LettuceConnectionFactory lettuce(RedisConfiguration configuration) {
 		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration,
 				LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
+		// The first connection of a process takes longer than a call may.
+		factory.setEagerInitialization(true);
 		factory.afterPropertiesSet();
 		factory.start();
 		return factory;

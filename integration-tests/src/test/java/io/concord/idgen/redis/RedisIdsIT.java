@@ -1,5 +1,6 @@
 package io.concord.idgen.redis;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -126,7 +127,7 @@ class RedisIdsIT {
 	void refusesDataOfAnotherFormat() {
 		try (WorkerIdStore store = this.keys.workers()) {
 			granted(store.claim(claim("a", 0, 1023), TIMEOUT));
-			String hash = new String(this.keys.key("space", "w"));
+			String hash = new String(this.keys.key("space", "w"), StandardCharsets.US_ASCII);
 			this.server.call("HSET", hash, "layout", "2 from-the-future");
 			assertThatExceptionOfType(LeaseStoreException.class)
 				.isThrownBy(() -> store.claim(claim("b", 0, 1023), TIMEOUT))
@@ -141,7 +142,9 @@ class RedisIdsIT {
 			granted(store.claim(claim("a", 0, 1023), TIMEOUT));
 			sequences.next("space", 1, TIMEOUT);
 			for (String kind : new String[] { "w", "m", "t", "c" }) {
-				assertThat(this.server.call("PTTL", new String(this.keys.key("space", kind)))).isEqualTo("-1");
+				assertThat(
+						this.server.call("PTTL", new String(this.keys.key("space", kind), StandardCharsets.US_ASCII)))
+					.isEqualTo("-1");
 			}
 		}
 	}

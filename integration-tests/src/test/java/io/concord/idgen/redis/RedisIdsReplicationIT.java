@@ -1,5 +1,6 @@
 package io.concord.idgen.redis;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -86,7 +87,7 @@ class RedisIdsReplicationIT {
 	@Test
 	void doesNotTellAMarkThatNoReplicaHas() {
 		try (WorkerIdStore store = keys(SHORT_WAIT).workers(); SegmentStore segments = keys(SHORT_WAIT).segments()) {
-			WorkerIdAnswer.Granted granted = granted(keys(Duration.ofSeconds(4)).workers().claim(claim("a"), TIMEOUT));
+			WorkerIdAnswer.Granted granted = held();
 			replica.pause();
 			try {
 				assertThatExceptionOfType(LeaseOutcomeUnknownException.class)
@@ -115,12 +116,18 @@ class RedisIdsReplicationIT {
 		}
 	}
 
+	private WorkerIdAnswer.Granted held() {
+		try (WorkerIdStore patient = keys(Duration.ofSeconds(4)).workers()) {
+			return granted(patient.claim(claim("a"), TIMEOUT));
+		}
+	}
+
 	private RedisIdKeys keys(Duration wait) {
 		return new RedisIdKeys(connections, this.namespace, 1, wait);
 	}
 
 	private String marks() {
-		return new String(keys(SHORT_WAIT).key("space", "m"));
+		return new String(keys(SHORT_WAIT).key("space", "m"), StandardCharsets.US_ASCII);
 	}
 
 	private static WorkerIdClaim claim(String owner) {

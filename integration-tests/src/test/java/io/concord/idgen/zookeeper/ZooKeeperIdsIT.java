@@ -1,5 +1,6 @@
 package io.concord.idgen.zookeeper;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,12 @@ class ZooKeeperIdsIT {
 	@BeforeEach
 	void connect() {
 		while (clients.size() < CLIENTS) {
-			clients.add(ZooKeeperClients.start(this.cluster.connectString()));
+			// A thousand threads in one process keep it from saying that it lives.
+			CuratorFramework client = ZooKeeperClients.builder(this.cluster.connectString())
+				.sessionTimeoutMs(10_000)
+				.build();
+			client.start();
+			clients.add(client);
 		}
 	}
 
@@ -147,7 +153,7 @@ class ZooKeeperIdsIT {
 	@Test
 	void nodesOfAnAuthenticatedClientAreItsOwn() throws Exception {
 		CuratorFramework client = ZooKeeperClients.builder(this.cluster.connectString())
-			.authorization("digest", "shop:secret".getBytes())
+			.authorization("digest", "shop:secret".getBytes(StandardCharsets.US_ASCII))
 			.build();
 		client.start();
 		try (client; WorkerIdStore store = new ZooKeeperIdNodes(client, this.namespace).workers()) {

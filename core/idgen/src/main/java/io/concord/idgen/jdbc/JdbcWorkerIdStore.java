@@ -79,15 +79,13 @@ final class JdbcWorkerIdStore implements WorkerIdStore {
 		if (!claim.layout().equals(layout)) {
 			return new WorkerIdAnswer.LayoutDiffers(String.valueOf(layout));
 		}
-		// Under the lock nobody else takes one. What is never taken has no row.
+		// Under the lock nobody else takes one.
 		Look look = statements.first(
-				"SELECT (SELECT o.worker_id FROM ${worker} o WHERE o.res = ? AND o.owner = ?),"
-						+ " (SELECT MIN(c.id) FROM (SELECT CAST(? AS " + "${integer}"
-						+ ") AS id UNION ALL SELECT w.worker_id + 1 FROM ${worker} w WHERE w.res = ?"
-						+ " AND w.worker_id >= ? AND w.worker_id < ?) c WHERE NOT EXISTS"
-						+ " (SELECT 1 FROM ${worker} n WHERE n.res = ? AND n.worker_id = c.id)), ${now}",
-				(row) -> new Look(row.getObject(1, Integer.class), row.getObject(2, Integer.class), row.getLong(3)),
-				space, claim.owner(), claim.first(), space, claim.first(), claim.last(), space);
+				"SELECT (SELECT o.worker_id FROM ${worker} o WHERE o.res = ? AND o.owner = ?), COUNT(*),"
+						+ " MAX(w.worker_id), ${now} FROM ${worker} w WHERE w.res = ? AND w.worker_id >= ?"
+						+ " AND w.worker_id <= ?",
+				(row) -> new Look(row.getObject(1, Integer.class), row.getInt(2), row.getInt(3), row.getLong(4)), space,
+				claim.owner(), space, claim.first(), claim.last());
 		if (look == null) {
 			throw new LeaseStoreException(describe() + " does not tell its time");
 		}
@@ -98,7 +96,7 @@ final class JdbcWorkerIdStore implements WorkerIdStore {
 					mark, space, own);
 			return granted(statements, space, claim, own, look.now());
 		}
-		Integer untaken = look.untaken();
+		Integer untaken = untaken(statements, space, claim, look);
 		if (untaken != null) {
 			statements.update(
 					"INSERT INTO ${worker} (res, worker_id, owner, holder, epoch, floor_ms, high_ms)"
@@ -125,6 +123,28 @@ final class JdbcWorkerIdStore implements WorkerIdStore {
 			}
 			// Its holder has extended it in between.
 		}
+	}
+
+	/**
+	 * Finds the lowest that was never taken and so has no row. Mostly those taken are the
+	 * first of the range; they are not if ranges overlap.
+	 */
+	private static @Nullable Integer untaken(Statements statements, String space, WorkerIdClaim claim, Look look)
+			throws SQLException {
+		if (look.taken() == 0) {
+			return claim.first();
+		}
+		if (look.taken() > claim.last() - claim.first()) {
+			return null;
+		}
+		if (look.highest() - claim.first() < look.taken()) {
+			return look.highest() + 1;
+		}
+		return statements.first(
+				"SELECT MIN(c.id) FROM (SELECT CAST(? AS ${integer}) AS id UNION ALL SELECT w.worker_id + 1"
+						+ " FROM ${worker} w WHERE w.res = ? AND w.worker_id >= ? AND w.worker_id < ?) c"
+						+ " WHERE NOT EXISTS (SELECT 1 FROM ${worker} n WHERE n.res = ? AND n.worker_id = c.id)",
+				(row) -> row.getInt(1), claim.first(), space, claim.first(), claim.last(), space);
 	}
 
 	private static @Nullable String lockedLayout(Statements statements, String space) throws SQLException {
@@ -221,10 +241,11 @@ final class JdbcWorkerIdStore implements WorkerIdStore {
 	 * What a claim finds.
 	 *
 	 * @param own the worker id that the owner has
-	 * @param untaken the lowest that was never taken
+	 * @param taken how many of the range were ever taken
+	 * @param highest the highest of them, if there are any
 	 * @param now the time, ms since 1970
 	 */
-	private record Look(@Nullable Integer own, @Nullable Integer untaken, long now) {
+	private record Look(@Nullable Integer own, int taken, int highest, long now) {
 	}
 
 }
