@@ -25,6 +25,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.autoconfigure.StartupFailure;
@@ -96,7 +98,8 @@ class IdgenAutoConfigurationTests {
 		LongSupplier own = () -> 42;
 		this.runner.withPropertyValues(ORDERS + "type=segment")
 			.withBean("own", LongSupplier.class, () -> own)
-			.run((context) -> assertThat(context.getBeanProvider(LongSupplier.class).getObject()).isSameAs(own));
+			.withBean(TakesSupplier.class)
+			.run((context) -> assertThat(context.getBean(TakesSupplier.class).numbers).isSameAs(own));
 	}
 
 	@Test
@@ -122,8 +125,10 @@ class IdgenAutoConfigurationTests {
 	}
 
 	private static FailureAnalysis analyze(AssertableApplicationContext context) {
-		FailureAnalysis analysis = new SnowflakeInjectionFailureAnalyzer(
-				context.getSourceApplicationContext().getEnvironment())
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.addFirst(new MapPropertySource("test", Map.of(ORDERS + "type", "segment")));
+		FailureAnalysis analysis = new SnowflakeInjectionFailureAnalyzer(environment)
 			.analyze(Objects.requireNonNull(context.getStartupFailure()));
 		return Objects.requireNonNull(analysis);
 	}
@@ -370,6 +375,16 @@ class IdgenAutoConfigurationTests {
 
 		TakesDefault(LongIdGenerator ids) {
 			this.ids = ids;
+		}
+
+	}
+
+	static class TakesSupplier {
+
+		private final LongSupplier numbers;
+
+		TakesSupplier(LongSupplier numbers) {
+			this.numbers = numbers;
 		}
 
 	}

@@ -156,7 +156,7 @@ class ShopIT {
 			arguments.add("--management.endpoints.web.exposure.include=health,concord");
 			arguments.add("--management.endpoint.concord.access=unrestricted");
 			try (ShopProcess shop = startAndAwait(arguments)) {
-				String lock = "/concord/locks?name=stock:" + SKU;
+				String lock = "/concord/locks?name=stock:" + MUG;
 				assertThat(shop.actuate("GET", lock).status()).as(shop::describe).isEqualTo(200);
 				assertThat(shop.actuate("DELETE", lock).status()).as(shop::describe).isEqualTo(200);
 				redis.kill();
