@@ -38,7 +38,8 @@ class ArchitectureTests {
 	void seesAllModules() {
 		assertThat(CONCORD.stream().map((type) -> type.getPackageName())).contains("io.concord",
 				"io.concord.invocation", "io.concord.lease", "io.concord.lease.jdbc", "io.concord.lease.redis",
-				"io.concord.lock", "io.concord.election", "io.concord.idgen", "io.concord.testing", "io.concord.autoconfigure");
+				"io.concord.lock", "io.concord.election", "io.concord.idgen", "io.concord.testing",
+				"io.concord.autoconfigure");
 	}
 
 	@ParameterizedTest

@@ -126,8 +126,7 @@ class IdgenAutoConfigurationTests {
 
 	private static FailureAnalysis analyze(AssertableApplicationContext context) {
 		StandardEnvironment environment = new StandardEnvironment();
-		environment.getPropertySources()
-			.addFirst(new MapPropertySource("test", Map.of(ORDERS + "type", "segment")));
+		environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of(ORDERS + "type", "segment")));
 		FailureAnalysis analysis = new SnowflakeInjectionFailureAnalyzer(environment)
 			.analyze(Objects.requireNonNull(context.getStartupFailure()));
 		return Objects.requireNonNull(analysis);

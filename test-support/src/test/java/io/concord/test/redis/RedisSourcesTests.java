@@ -100,7 +100,7 @@ class RedisSourcesTests {
 		RedisServer server = new RedisServer("::1", 6379);
 		assertThat(server.url()).isEqualTo("redis://[::1]:6379");
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(server::pause)
-			.withMessageContainingAll("redis://[::1]:6379", "PrivateRedisServer");
+			.withMessageContainingAll("redis://[::1]:6379", "Use a private server");
 		server.resumeIfPaused();
 	}
 
