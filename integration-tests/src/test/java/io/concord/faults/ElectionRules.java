@@ -43,8 +43,8 @@ final class ElectionRules {
 		this.history = history;
 		this.stalls = history.stalls();
 		this.recoveryBound = recoveryBound;
-		this.leads = history.where((operation) -> operation.op().equals(ElectionWorkload.LEAD)
-				&& operation.outcome() != Operation.Outcome.FAIL);
+		this.leads = joined(history.where((operation) -> operation.op().equals(ElectionWorkload.LEAD)
+				&& operation.outcome() != Operation.Outcome.FAIL));
 		this.cells.put("terms", Integer.toString(this.leads.size()));
 		this.cells.put("faults", Integer.toString(history.of(History.FAULT).size()));
 		refused("two leaders in a term", each(this.leads, Tokens::repeats));
@@ -53,6 +53,18 @@ final class ElectionRules {
 		checkRegister();
 		checkStuck();
 		checkTimes();
+	}
+
+	/**
+	 * A leader that was suspect for a moment, and was confirmed, goes on with its term.
+	 */
+	private static List<Operation> joined(List<Operation> leads) {
+		Map<String, Operation> joined = new LinkedHashMap<>();
+		leads.forEach((lead) -> joined.merge(lead.process() + " " + lead.key() + " " + lead.token(), lead,
+				(first, second) -> new Operation(first.process(), first.op(), first.key(),
+						Math.min(first.invokeNs(), second.invokeNs()), Math.max(first.returnNs(), second.returnNs()),
+						first.isOk() ? second.outcome() : first.outcome(), first.token(), first.seed())));
+		return List.copyOf(joined.values());
 	}
 
 	/** What must not be. */

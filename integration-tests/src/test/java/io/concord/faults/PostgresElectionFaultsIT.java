@@ -1,14 +1,20 @@
 package io.concord.faults;
 
 import io.concord.test.faults.History;
+import io.concord.test.postgres.PrivatePostgresServer;
 
 /**
  * Elections, under the faults of locks.
  */
-class PostgresElectionFaultsIT extends PostgresLockFaultsIT {
+class PostgresElectionFaultsIT extends AbstractJdbcLockFaultsIT<PrivatePostgresServer> {
 
 	PostgresElectionFaultsIT() {
 		super("PostgreSQL elections");
+	}
+
+	@Override
+	PrivatePostgresServer startServer() {
+		return PrivatePostgresServer.start();
 	}
 
 	@Override

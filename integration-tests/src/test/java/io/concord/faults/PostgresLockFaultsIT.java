@@ -5,11 +5,7 @@ import io.concord.test.postgres.PrivatePostgresServer;
 class PostgresLockFaultsIT extends AbstractJdbcLockFaultsIT<PrivatePostgresServer> {
 
 	PostgresLockFaultsIT() {
-		this("PostgreSQL");
-	}
-
-	PostgresLockFaultsIT(String name) {
-		super(name);
+		super("PostgreSQL");
 	}
 
 	@Override

@@ -28,11 +28,7 @@ class ZooKeeperLockFaultsIT extends AbstractLockFaultsIT {
 	private String register;
 
 	ZooKeeperLockFaultsIT() {
-		this("ZooKeeper");
-	}
-
-	ZooKeeperLockFaultsIT(String name) {
-		super(name);
+		super("ZooKeeper");
 	}
 
 	@Override

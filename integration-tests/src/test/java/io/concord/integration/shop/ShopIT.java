@@ -100,7 +100,7 @@ class ShopIT {
 		List<String> arguments = arguments(Profile.DEFAULT);
 		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
 			Properties lockFile = new Properties();
-			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop.lock.db"))) {
+			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop-2.lock.db"))) {
 				lockFile.load(reader);
 			}
 			assertThat(lockFile.getProperty("server")).as(first::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
