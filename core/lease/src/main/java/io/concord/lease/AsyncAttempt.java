@@ -3,6 +3,7 @@ package io.concord.lease;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class AsyncAttempt {
 	private final Result result = new Result();
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+	/** Whether the lease is given to who waits for it, or nobody waits any more. */
+	private final AtomicBoolean decided = new AtomicBoolean();
 
 	/** Touched by the step that runs. */
 	private LeaseTimer.@Nullable Tick tick;
@@ -92,12 +96,28 @@ final class AsyncAttempt {
 
 	private void complete() {
 		Lease lease = this.attempt.lease();
-		end();
+		this.state.set(State.ENDED);
 		this.engine.complete(() -> {
+			if (lease != null && !this.decided.compareAndSet(false, true)) {
+				// It is outstanding until what nobody takes is given back.
+				try {
+					lease.release();
+				}
+				finally {
+					this.engine.ended(this);
+				}
+				return;
+			}
+			this.engine.ended(this);
 			if (!this.result.complete(Optional.ofNullable(lease)) && lease != null) {
 				lease.release();
 			}
 		});
+	}
+
+	/** Whether nobody waits for it any more, but it has not ended yet. */
+	boolean isCancelled() {
+		return this.result.isCancelled();
 	}
 
 	private void end() {
@@ -116,11 +136,11 @@ final class AsyncAttempt {
 
 		@Override
 		public boolean cancel(boolean mayInterruptIfRunning) {
-			boolean cancelled = super.cancel(mayInterruptIfRunning);
-			if (cancelled) {
+			if (!isDone() && AsyncAttempt.this.decided.compareAndSet(false, true)) {
+				super.cancel(mayInterruptIfRunning);
 				trigger();
 			}
-			return cancelled;
+			return isCancelled();
 		}
 
 		/** What hangs on it has to be cancelled itself. */

@@ -239,6 +239,18 @@ public final class LeaseEngine implements AutoCloseable {
 		return attempt.start();
 	}
 
+	/**
+	 * Waits until acquisitions that were cancelled have left their lines, and have given
+	 * back what came all the same; at most for the time-out of the store. For who must
+	 * not meet them, such as the next test.
+	 * @return whether all have
+	 */
+	public boolean awaitCancelled() {
+		return this.busy.awaitNone(
+				(one) -> one instanceof Retried || (one instanceof AsyncAttempt attempt && attempt.isCancelled()),
+				this.storeTimeout);
+	}
+
 	private LeaseObservation observe(LeaseRequest request) {
 		return SafeObservation.of(this.observer, request, this.store);
 	}

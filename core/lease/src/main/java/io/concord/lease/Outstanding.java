@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * What shutting down has to wait for. Adding and removing takes no lock until somebody
@@ -51,11 +52,19 @@ final class Outstanding<T> {
 	 * @return whether there are none
 	 */
 	boolean awaitEmpty(Duration timeout) {
+		return awaitNone((one) -> true, timeout);
+	}
+
+	/**
+	 * Waits until there are none of a kind, as {@link #awaitEmpty} does.
+	 * @return whether there are none
+	 */
+	boolean awaitNone(Predicate<T> kind, Duration timeout) {
 		this.lock.lock();
 		try {
 			this.awaited = true;
 			long left = timeout.toNanos();
-			while (!this.all.isEmpty() && left > 0) {
+			while (this.all.stream().anyMatch(kind) && left > 0) {
 				left = this.removed.awaitNanos(left);
 			}
 		}
@@ -65,7 +74,7 @@ final class Outstanding<T> {
 		finally {
 			this.lock.unlock();
 		}
-		return this.all.isEmpty();
+		return this.all.stream().noneMatch(kind);
 	}
 
 }

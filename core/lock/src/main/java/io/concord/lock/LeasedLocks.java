@@ -264,9 +264,11 @@ final class LeasedLocks implements DistributedLocks {
 
 	List<String> giveBackAll() {
 		List<String> names = new ArrayList<>();
+		boolean cancelled = false;
 		// First, as they would get what is given back.
 		for (AsyncAcquisition acquisition : List.copyOf(this.acquisitions)) {
 			if (acquisition.result.cancel(true)) {
+				cancelled = true;
 				names.addAll(acquisition.request.names());
 			}
 		}
@@ -274,6 +276,9 @@ final class LeasedLocks implements DistributedLocks {
 			.filter(Hold::giveBack)
 			.map(Hold::name)
 			.forEach(names::add);
+		if (cancelled) {
+			this.engine.get().awaitCancelled();
+		}
 		return names.stream().sorted().toList();
 	}
 
