@@ -22,12 +22,14 @@ import org.springframework.context.ApplicationContext;
 import io.concord.autoconfigure.actuate.EndpointFeature;
 import io.concord.autoconfigure.actuate.FeatureUnavailableException;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
+import io.concord.idgen.FailingWorkerIdStore;
 import io.concord.idgen.IdGeneratorObserver;
 import io.concord.idgen.IdGeneratorStatus;
 import io.concord.idgen.IdRange;
 import io.concord.idgen.IdsUnavailableException;
 import io.concord.idgen.LongIdGenerators;
 import io.concord.idgen.SegmentStore;
+import io.concord.idgen.local.LocalWorkerIdStore;
 import io.concord.lease.LeaseStoreException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -69,12 +71,13 @@ class IdObservationAutoConfigurationTests {
 
 	@Test
 	void endpointSaysThatTheStoreIsDown() {
-		this.runner.withBean(FailingWorkers.class).run((context) -> {
-			context.getBean(FailingWorkers.class).fail = true;
-			assertThatExceptionOfType(FeatureUnavailableException.class)
-				.isThrownBy(() -> context.getBean(EndpointFeature.class).anywhere("orders"))
-				.withMessageContaining("down");
-		});
+		this.runner.withBean(FailingWorkerIdStore.class, () -> new FailingWorkerIdStore(new LocalWorkerIdStore()))
+			.run((context) -> {
+				context.getBean(FailingWorkerIdStore.class).fail(true);
+				assertThatExceptionOfType(FeatureUnavailableException.class)
+					.isThrownBy(() -> context.getBean(EndpointFeature.class).anywhere("orders"))
+					.withMessageContaining("down");
+			});
 	}
 
 	@Test

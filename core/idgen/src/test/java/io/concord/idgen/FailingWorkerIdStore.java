@@ -8,14 +8,18 @@ import io.concord.lease.LeaseStoreException;
 /**
  * A store that is down at will.
  */
-final class FailingWorkerIdStore implements WorkerIdStore {
+public final class FailingWorkerIdStore implements WorkerIdStore {
 
 	private final WorkerIdStore store;
 
-	volatile boolean fail;
+	private volatile boolean fail;
 
-	FailingWorkerIdStore(WorkerIdStore store) {
+	public FailingWorkerIdStore(WorkerIdStore store) {
 		this.store = store;
+	}
+
+	public void fail(boolean fail) {
+		this.fail = fail;
 	}
 
 	private WorkerIdStore store() {

@@ -206,7 +206,7 @@ class SnowflakeIdGeneratorTests {
 	void neverIssuesAboveTheMark() {
 		SnowflakeIdGenerator generator = start(builder().lead(Duration.ofSeconds(6)).maxWait(Duration.ofMillis(200)));
 		generator.next();
-		this.store.fail = true;
+		this.store.fail(true);
 		long mark = TestTime.START.toEpochMilli() + 6_000;
 		List<Long> ids = new ArrayList<>();
 		assertThatExceptionOfType(IdsUnavailableException.class).isThrownBy(() -> {
@@ -219,7 +219,7 @@ class SnowflakeIdGeneratorTests {
 		assertThat(ids)
 			.allSatisfy((id) -> assertThat(generator.decode(id).time().toEpochMilli()).isLessThanOrEqualTo(mark));
 		await(() -> generator.status().problem() != null);
-		this.store.fail = false;
+		this.store.fail(false);
 		await(() -> generator.status().problem() == null);
 		assertThat(generator.next()).isGreaterThan(ids.get(ids.size() - 1));
 	}
@@ -330,7 +330,7 @@ class SnowflakeIdGeneratorTests {
 
 	@Test
 	void failsAtStartIfTheStoreIsDown() {
-		this.store.fail = true;
+		this.store.fail(true);
 		assertThatExceptionOfType(LeaseStoreException.class).isThrownBy(() -> builder().start())
 			.withMessageContaining("down");
 	}
