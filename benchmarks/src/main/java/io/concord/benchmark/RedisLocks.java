@@ -149,7 +149,7 @@ final class RedisLocks {
 				String bucket = "concord:benchmark:equal:{" + (key.hashCode() & 1023) + "}:";
 				byte[][] keys = { bytes(bucket + "n:" + key), bytes(bucket + "h:" + key), bytes(bucket + "t") };
 				byte[] owner = bytes(UUID.randomUUID().toString());
-				byte[][] args = { owner, ttl, bytes("1"), nothing, channel, nothing, call };
+				byte[][] args = { owner, ttl, bytes("1"), nothing, channel, nothing, nothing, call };
 				return Locks.untilHeld(0, () -> {
 					byte[] reply = Objects
 						.requireNonNull(redis.await(redis.commands.evalsha(claim, ScriptOutputType.VALUE, keys, args)));
