@@ -108,9 +108,9 @@ class ShopIT {
 		}
 	}
 
-	/** With Redis or ZooKeeper it would be the same as by default: neither is asked. */
+	/** With ZooKeeper it would be the same as with Redis: neither is asked. */
 	@ParameterizedTest
-	@EnumSource(names = { "DEFAULT", "POSTGRES", "MARIADB" })
+	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ZOOKEEPER")
 	void sellsTheSameUnitsAgainWithoutLocks(Profile profile) throws Exception {
 		List<String> arguments = arguments(profile);
 		arguments.add("--concord.lock.enabled=false");
