@@ -79,9 +79,8 @@ class FaultRunTests {
 					long jumped = context.wallMillis().getAsLong() - System.currentTimeMillis();
 					context.history().begin(thread, "clock", "", jumped).end(Outcome.OK);
 					try {
-						// The work that is done, without which the history would be
-						// millions
-						// of lines. No assertion waits for it.
+						// Stands for work, or the history would be endless. No
+						// assertion waits for it.
 						Thread.sleep(5);
 					}
 					catch (InterruptedException ex) {
