@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class AbstractLockFaultsIT {
 
 	/** Concrete classes, between which the minutes are shared. */
-	private static final int CASES = 6;
+	private static final int CASES = 7;
 
 	private static final int WORKERS = 3;
 
