@@ -15,6 +15,7 @@ import io.concord.election.ElectionSettings;
 import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
 import io.concord.election.Leadership;
+import io.concord.election.LeadershipListener;
 import io.concord.lease.FencedOutException;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStoreException;
@@ -40,6 +41,9 @@ final class ElectionWorkload implements Workload {
 
 	static final String COMMIT = "commit";
 
+	/** That a leadership has ended: done if its lease was lost, else not. */
+	static final String REVOKED = "revoked";
+
 	/** That there is a leader when all is well again. */
 	static final String PROBE = "probe";
 
@@ -47,6 +51,8 @@ final class ElectionWorkload implements Workload {
 	private static final List<String> ELECTIONS = LockWorkload.KEYS.subList(0, 2);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	private static final Duration UNTIL_IT_LEADS = Duration.ofSeconds(15);
 
 	private static final Duration SAMPLE = Duration.ofMillis(5);
 
@@ -76,7 +82,9 @@ final class ElectionWorkload implements Workload {
 			.elections(ELECTIONS.stream().map((name) -> new ElectionSettings(name, leaseTime)).toList())
 			.build();
 		for (int i = 0; i < ELECTIONS.size(); i++) {
-			this.watches.add(new Watch(i, this.elections.get(ELECTIONS.get(i))));
+			LeaderElection election = this.elections.get(ELECTIONS.get(i));
+			this.watches.add(new Watch(i, election));
+			election.addListener(new Revocations(i));
 		}
 		this.elections.start();
 	}
@@ -84,7 +92,7 @@ final class ElectionWorkload implements Workload {
 	@Override
 	public void operate(int thread, Random random) {
 		LeaderElection election = this.elections.get(ELECTIONS.get(random.nextInt(ELECTIONS.size())));
-		boolean stepsDown = random.nextInt(400) == 0;
+		boolean stepsDown = random.nextInt(200) == 0;
 		Duration pause = Duration.ofMillis(random.nextInt(100));
 		Duration body = Duration.ofMillis(5 + random.nextInt(60));
 		if (thread < this.watches.size()) {
@@ -138,6 +146,15 @@ final class ElectionWorkload implements Workload {
 		}
 	}
 
+	/** Else half of those that die would be missed by nobody. */
+	@Override
+	public void beforeDeath(int thread) {
+		long end = System.nanoTime() + UNTIL_IT_LEADS.toNanos();
+		while (this.elections.all().stream().noneMatch(LeaderElection::isLeader) && System.nanoTime() - end < 0) {
+			LockSupport.parkNanos(SAMPLE.toNanos());
+		}
+	}
+
 	@Override
 	public void close() {
 		this.watches.forEach(Watch::end);
@@ -153,6 +170,24 @@ final class ElectionWorkload implements Workload {
 				throw new IllegalStateException(ex);
 			}
 		}
+	}
+
+	/** Hears how leaderships end. */
+	private final class Revocations implements LeadershipListener {
+
+		private final int thread;
+
+		Revocations(int thread) {
+			this.thread = thread;
+		}
+
+		@Override
+		public void revoked(Leadership leadership, String reason) {
+			// Who steps down holds the lease until listeners have heard of it.
+			ElectionWorkload.this.history.begin(this.thread, REVOKED, leadership.election(), leadership.term())
+				.end(leadership.isHeld() ? Outcome.FAIL : Outcome.OK);
+		}
+
 	}
 
 	/** Sees how long this node leads an election. */

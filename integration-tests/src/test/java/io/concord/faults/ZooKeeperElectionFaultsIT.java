@@ -1,25 +1,12 @@
 package io.concord.faults;
 
-import io.concord.test.faults.History;
+import org.junit.jupiter.api.Tag;
 
-/**
- * Elections, under the faults of locks.
- */
-class ZooKeeperElectionFaultsIT extends ZooKeeperLockFaultsIT {
+@Tag(AbstractFaultsIT.ONLY_LONG_RUNS)
+class ZooKeeperElectionFaultsIT extends AbstractZooKeeperFaultsIT {
 
 	ZooKeeperElectionFaultsIT() {
-		super("ZooKeeper elections");
-	}
-
-	@Override
-	String work() {
-		return LockWorker.ELECTIONS;
-	}
-
-	@Override
-	Verdict judge(History history) {
-		ElectionRules rules = new ElectionRules(history, recoveryBound());
-		return new Verdict(rules.cells(), rules.findings());
+		super(Work.ELECTIONS);
 	}
 
 }
