@@ -25,9 +25,9 @@ import io.concord.test.faults.Operation.Outcome;
 import io.concord.test.faults.Workload;
 
 /**
- * Stands for two elections, writes under guard while it leads, and steps down now and
- * then. A leader never looks whether it still is one: what it must not do, the guard has
- * to refuse. Some threads only watch, one for each election.
+ * Stands for elections, writes under guard while it leads, and steps down now and then. A
+ * leader never looks whether it still is one: what it must not do, the guard has to
+ * refuse. Some threads only watch, one for each election.
  */
 final class ElectionWorkload implements Workload {
 
@@ -47,8 +47,11 @@ final class ElectionWorkload implements Workload {
 	/** That there is a leader when all is well again. */
 	static final String PROBE = "probe";
 
-	/** Keys of the register as well. */
-	private static final List<String> ELECTIONS = LockWorkload.KEYS.subList(0, 2);
+	/**
+	 * Keys of the register as well. As many as workers, and spread, so that mostly each
+	 * leads one, and a fault of any worker is one of a leader.
+	 */
+	private static final List<String> ELECTIONS = LockWorkload.KEYS.subList(0, 3);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -79,7 +82,7 @@ final class ElectionWorkload implements Workload {
 		this.resources = new ArrayList<>(resources);
 		this.elections = LeaderElections.builder(() -> engine)
 			.node(() -> new ElectionNode("worker-" + context.worker(), null))
-			.elections(ELECTIONS.stream().map((name) -> new ElectionSettings(name, leaseTime)).toList())
+			.elections(ELECTIONS.stream().map((name) -> new ElectionSettings(name, leaseTime, true, true)).toList())
 			.build();
 		for (int i = 0; i < ELECTIONS.size(); i++) {
 			LeaderElection election = this.elections.get(ELECTIONS.get(i));
@@ -146,7 +149,7 @@ final class ElectionWorkload implements Workload {
 		}
 	}
 
-	/** Else half of those that die would be missed by nobody. */
+	/** Else some that die would be missed by nobody. */
 	@Override
 	public void beforeDeath(int thread) {
 		long end = System.nanoTime() + UNTIL_IT_LEADS.toNanos();
