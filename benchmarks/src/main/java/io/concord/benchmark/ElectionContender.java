@@ -13,6 +13,7 @@ import org.springframework.integration.leader.DefaultCandidate;
 import org.springframework.integration.redis.util.RedisLockRegistry;
 import org.springframework.integration.support.leader.LockRegistryLeaderInitiator;
 import org.springframework.integration.support.locks.LockRegistry;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 import io.concord.election.ElectionSettings;
 import io.concord.election.LeaderElection;
@@ -141,8 +142,16 @@ enum ElectionContender {
 	}
 
 	private static Standing initiator(LockRegistry<?> registry, AutoCloseable connections) {
+		ThreadPoolTaskExecutor thread = new ThreadPoolTaskExecutor();
+		thread.setCorePoolSize(1);
+		thread.setDaemon(true);
+		// Which gives the lock back, and needs the connections for that.
+		thread.setWaitForTasksToCompleteOnShutdown(true);
+		thread.setAwaitTerminationSeconds(10);
+		thread.initialize();
 		LockRegistryLeaderInitiator initiator = new LockRegistryLeaderInitiator(registry,
 				new DefaultCandidate(UUID.randomUUID().toString(), ELECTION));
+		initiator.setTaskExecutor(thread);
 		initiator.start();
 		return new Standing() {
 
@@ -154,6 +163,7 @@ enum ElectionContender {
 			@Override
 			public void leave() throws Exception {
 				initiator.destroy();
+				thread.shutdown();
 				connections.close();
 			}
 

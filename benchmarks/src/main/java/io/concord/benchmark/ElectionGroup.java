@@ -34,7 +34,7 @@ final class ElectionGroup implements BenchmarkGroup {
 	private static final int IDLE_SLICES = 200;
 
 	/** A take-over after a kill takes the time of many after a clean exit. */
-	private static final int LONGER_KILL = 8;
+	private static final int LONGER_KILL = 4;
 
 	private static final double MOST_MILLIS = 200;
 
