@@ -12,7 +12,7 @@ class MariaDbElectionIT extends AbstractDatabaseElectionIT {
 
 	@Override
 	protected Costs costs() {
-		return new Costs(1, 1.3, 2, Integer.MAX_VALUE, Candidacy.LEAST_PAUSE_WITHOUT_HINTS);
+		return new Costs(1, 2, 2, Integer.MAX_VALUE, Candidacy.LEAST_PAUSE_WITHOUT_HINTS);
 	}
 
 }

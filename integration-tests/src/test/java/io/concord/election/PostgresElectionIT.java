@@ -12,7 +12,7 @@ class PostgresElectionIT extends AbstractDatabaseElectionIT {
 
 	@Override
 	protected Costs costs() {
-		return new Costs(1, 1.3, 2, 14, Candidacy.LEAST_PAUSE);
+		return new Costs(1, 2, 2, 9, Candidacy.LEAST_PAUSE);
 	}
 
 }

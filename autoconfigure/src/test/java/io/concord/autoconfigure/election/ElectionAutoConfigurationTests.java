@@ -35,6 +35,7 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
@@ -248,6 +249,23 @@ public class ElectionAutoConfigurationTests {
 		worker[0].join(BOUND.toMillis());
 		assertThat(result.get()).isEqualTo(true);
 		assertThat(leadership[0].isHeld()).isFalse();
+	}
+
+	@Test
+	void handsOverWhileTheWebServerStillFinishesRequests() {
+		this.runner.withBean(Reports.class).withBean(WebServer.class).run((context) -> {
+			awaitLeader(context);
+			try (LeaseEngine engine = LeaseEngine.builder(engine(context).store()).build();
+					LeaderElections elsewhere = LeaderElections.builder(() -> engine)
+						.elections(List.of(new ElectionSettings("reports", Duration.ofSeconds(15))))
+						.build()) {
+				elsewhere.start();
+				await(() -> elsewhere.inspect("reports").orElseThrow().waiting() == 1);
+				context.getBean(WebServer.class).finished = elsewhere.get("reports")::isLeader;
+				context.getSourceApplicationContext().stop();
+				assertThat(elsewhere.get("reports").isLeader()).isTrue();
+			}
+		});
 	}
 
 	@Test
@@ -490,6 +508,37 @@ public class ElectionAutoConfigurationTests {
 		@Transactional
 		public void write(JdbcTemplate jdbc) {
 			jdbc.update("INSERT INTO book VALUES (1)");
+		}
+
+	}
+
+	/** One that stops as a web server does that finishes its requests. */
+	static class WebServer implements SmartLifecycle {
+
+		private volatile BooleanSupplier finished = () -> true;
+
+		private volatile boolean running;
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			await(this.finished);
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+		@Override
+		public int getPhase() {
+			// Where Spring Boot has it.
+			return SmartLifecycle.DEFAULT_PHASE - 1024;
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,7 @@ public final class ElectionNodes implements AutoCloseable {
 
 	private final Duration storeTimeout;
 
+	/** What nodes stand on. */
 	private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
 	private final List<Node> nodes = new CopyOnWriteArrayList<>();
@@ -84,7 +86,6 @@ public final class ElectionNodes implements AutoCloseable {
 			election.addListener(new Recorder(node, election));
 		}
 		this.nodes.add(node);
-		this.open.push(node);
 		return node;
 	}
 
@@ -144,9 +145,15 @@ public final class ElectionNodes implements AutoCloseable {
 		return this.nodes.stream().mapToLong((node) -> node.way.calls()).sum();
 	}
 
-	/** Ends all there are. Others may be started. */
+	/** Ends all there are, the nodes at the same time. Others may be started. */
 	@Override
 	public void close() {
+		CompletableFuture
+			.allOf(this.nodes.stream()
+				.map((node) -> CompletableFuture.runAsync(node::close, (task) -> new Thread(task).start()))
+				.toArray(CompletableFuture<?>[]::new))
+			.join();
+		this.nodes.clear();
 		while (!this.open.isEmpty()) {
 			AutoCloseable one = this.open.pop();
 			try {
@@ -156,7 +163,6 @@ public final class ElectionNodes implements AutoCloseable {
 				throw new AssertionError("Could not be closed: " + one, ex);
 			}
 		}
-		this.nodes.clear();
 	}
 
 	private record Granted(String election, String node, long term) {

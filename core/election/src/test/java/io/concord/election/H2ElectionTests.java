@@ -29,7 +29,7 @@ class H2ElectionTests extends ElectionContract {
 
 	@Override
 	protected Costs costs() {
-		return new Costs(1, 1.3, 2, Integer.MAX_VALUE, Candidacy.LEAST_PAUSE_WITHOUT_HINTS);
+		return new Costs(1, 2, 2, Integer.MAX_VALUE, Candidacy.LEAST_PAUSE_WITHOUT_HINTS);
 	}
 
 	@Override
