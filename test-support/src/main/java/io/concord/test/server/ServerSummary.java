@@ -1,68 +1,62 @@
 package io.concord.test.server;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.support.descriptor.MethodSource;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Says at the end of the tests of a JVM which servers they used, from where and in which
- * version, and what was skipped for want of one. A green build could otherwise hide that
- * a server was never exercised. The platform finds it by its service file.
+ * Says after all tests of a JVM which servers they used, from where and in which version,
+ * and what was skipped for want of one. A green build could otherwise hide that a server
+ * was never exercised. If {@code -Dservers.summary} names a file, the JVMs that share it
+ * add to each other, so that the last of them says it of all. The platform finds it by
+ * its service file.
  */
-public final class ServerSummary implements TestExecutionListener {
+public final class ServerSummary implements LauncherSessionListener {
+
+	private static final String PROPERTY = "servers.summary";
 
 	private final ServerUse use;
 
-	private final PrintStream out;
+	private final @Nullable Path file;
 
-	private volatile @Nullable TestPlan plan;
+	private final PrintStream out;
 
 	/**
 	 * For the platform.
 	 */
 	public ServerSummary() {
-		this(ServerUse.ofJvm(), System.out);
+		this(ServerUse.ofJvm(), file(System.getProperty(PROPERTY, "")), System.out);
 	}
 
-	ServerSummary(ServerUse use, PrintStream out) {
+	ServerSummary(ServerUse use, @Nullable Path file, PrintStream out) {
 		this.use = use;
+		this.file = file;
 		this.out = out;
 	}
 
-	@Override
-	public void testPlanExecutionStarted(TestPlan started) {
-		this.plan = started;
+	private static @Nullable Path file(String name) {
+		return name.isEmpty() ? null : Path.of(name);
 	}
 
 	@Override
-	public void executionSkipped(TestIdentifier identifier, String reason) {
-		TestPlan current = this.plan;
-		if (current != null) {
-			// A parameterized method is a container whose invocations are not known
-			// before.
-			long tests = current.getDescendants(identifier)
-				.stream()
-				.filter((descendant) -> descendant.getSource().filter(MethodSource.class::isInstance).isPresent())
-				.count();
-			this.use.classSkipped(identifier.getUniqueId(), tests);
+	public void launcherSessionClosed(LauncherSession session) {
+		print();
+	}
+
+	void print() {
+		if (this.file != null) {
+			try {
+				this.use.addOthers(this.file);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
-	}
-
-	@Override
-	public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
-		result.getThrowable()
-			.filter(ServerAbsentException.class::isInstance)
-			.map(ServerAbsentException.class::cast)
-			.ifPresent(this.use::testAborted);
-	}
-
-	@Override
-	public void testPlanExecutionFinished(TestPlan finished) {
 		this.use.summary().forEach(this.out::println);
 	}
 

@@ -1,9 +1,15 @@
 package io.concord.test.server;
 
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -11,12 +17,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
- * Which servers the tests of a JVM used and which they missed. Thread-safe.
+ * Which servers the tests of a JVM, or of several, used and which they missed.
+ * Thread-safe.
  */
 final class ServerUse {
 
 	// JUnit creates the listener that reads it and the extensions that write it apart.
 	private static final ServerUse OF_JVM = new ServerUse();
+
+	private static final String STARTED = ".started";
+
+	private static final String REASON = ".missed.reason";
+
+	private static final String CLASSES = ".missed.classes";
+
+	private static final String TESTS = ".missed.tests";
+
+	private static final String SEPARATOR = "\n";
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -87,6 +104,55 @@ final class ServerUse {
 
 	private Missed missed(ServerAbsentException reason) {
 		return this.missed.computeIfAbsent(reason.kind(), (kind) -> new Missed(String.valueOf(reason.getMessage())));
+	}
+
+	/**
+	 * Adds what other JVMs have left in a file, and leaves there what all have used.
+	 * @param file made if there is none
+	 */
+	void addOthers(Path file) throws IOException {
+		this.lock.lock();
+		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+				StandardOpenOption.WRITE)) {
+			// Released with the channel.
+			channel.lock();
+			Properties all = new Properties();
+			all.load(Channels.newInputStream(channel));
+			for (ServerKind kind : ServerKind.values()) {
+				read(kind, all);
+				write(kind, all);
+			}
+			channel.truncate(0);
+			all.store(Channels.newOutputStream(channel), null);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void read(ServerKind kind, Properties all) {
+		String used = all.getProperty(kind + STARTED, "");
+		if (!used.isEmpty()) {
+			this.started.computeIfAbsent(kind, (key) -> new TreeSet<>()).addAll(List.of(used.split(SEPARATOR)));
+		}
+		String reason = all.getProperty(kind + REASON);
+		if (reason != null) {
+			this.missed.computeIfAbsent(kind, (key) -> new Missed(reason))
+				.add(Long.parseLong(all.getProperty(kind + CLASSES)), Long.parseLong(all.getProperty(kind + TESTS)));
+		}
+	}
+
+	private void write(ServerKind kind, Properties all) {
+		Set<String> used = this.started.get(kind);
+		if (used != null) {
+			all.setProperty(kind + STARTED, String.join(SEPARATOR, used));
+		}
+		Missed missed = this.missed.get(kind);
+		if (missed != null) {
+			all.setProperty(kind + REASON, missed.reason);
+			all.setProperty(kind + CLASSES, Long.toString(missed.classes));
+			all.setProperty(kind + TESTS, Long.toString(missed.tests));
+		}
 	}
 
 	/**

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -98,8 +99,10 @@ public abstract class SharedServerExtension<S extends TestServer>
 	}
 
 	private Attempt attempt(ExtensionContext context) {
-		// The root's store is closed, and the server with it, after all test classes.
-		return context.getRoot().getStore(NAMESPACE).computeIfAbsent(this.type, (type) -> attempt(), Attempt.class);
+		// Closed, and the server with it, after all test classes of the JVM, even if each
+		// of them is run by itself, as the build does in several JVMs.
+		return context.getStore(StoreScope.LAUNCHER_SESSION, NAMESPACE)
+			.computeIfAbsent(this.type, (type) -> attempt(), Attempt.class);
 	}
 
 	private Attempt attempt() {

@@ -3,19 +3,22 @@ package io.concord.test.server;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -33,6 +36,12 @@ class SharedServerExtensionTests {
 
 	/** Not that of the JVM, whose summary is about real servers. */
 	private static ServerUse use = new ServerUse();
+
+	/** Without the listeners that the service files name, which are the outer run's. */
+	private static final LauncherConfig UNLISTENED = LauncherConfig.builder()
+		.enableTestExecutionListenerAutoRegistration(false)
+		.enableLauncherSessionListenerAutoRegistration(false)
+		.build();
 
 	private static BoxSource source = BoxSource.working("a", "1");
 
@@ -56,6 +65,20 @@ class SharedServerExtensionTests {
 		source = BoxSource.working("a", "1");
 		execute("mysql", First.class, Second.class).testEvents()
 			.assertStatistics((tests) -> tests.started(6).succeeded(6));
+		assertThat(source.tried).hasValue(1);
+		assertThat(source.ended).hasValue(1);
+	}
+
+	/** As in JVMs between which the classes are dealt out while they run. */
+	@Test
+	void classesThatAreRunOneByOneShareAServerToo() {
+		source = BoxSource.working("a", "1");
+		try (LauncherSession session = LauncherFactory.openSession(UNLISTENED)) {
+			for (Class<?> fixture : List.of(First.class, Second.class)) {
+				session.getLauncher().execute(request(fixture));
+				assertThat(source.ended).hasValue(0);
+			}
+		}
 		assertThat(source.tried).hasValue(1);
 		assertThat(source.ended).hasValue(1);
 	}
@@ -109,6 +132,21 @@ class SharedServerExtensionTests {
 	}
 
 	@Test
+	void lastOfSeveralJvmsSaysWhatAllUsed(@TempDir Path directory) {
+		Path file = directory.resolve("servers.properties");
+		source = BoxSource.working("a", "1");
+		launch("", First.class);
+		summary(use, file).print();
+		use = new ServerUse();
+		source = BoxSource.failing("a", "no wood");
+		launch("redis", First.class);
+		summary(use, file).print();
+		this.printed.reset();
+		summary(new ServerUse(), file).print();
+		assertThat(printed()).containsSubsequence("MySQL      1 (a)", "skipped: 1 classes, 2 tests", "a: no wood");
+	}
+
+	@Test
 	void summarySaysNothingWhereNobodyAskedForAServer() {
 		launch("", Plain.class);
 		assertThat(printed()).isEmpty();
@@ -127,16 +165,20 @@ class SharedServerExtensionTests {
 
 	private TestExecutionSummary launch(String required, Class<?>... fixtures) {
 		System.setProperty(RequiredServers.PROPERTY, required);
-		LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+		SummaryGeneratingListener listener = new SummaryGeneratingListener();
+		LauncherFactory.create(UNLISTENED).execute(request(fixtures), listener, new ServerSkips(use));
+		summary(use, null).print();
+		return listener.getSummary();
+	}
+
+	private ServerSummary summary(ServerUse used, @Nullable Path file) {
+		return new ServerSummary(used, file, new PrintStream(this.printed, true, StandardCharsets.UTF_8));
+	}
+
+	private static LauncherDiscoveryRequest request(Class<?>... fixtures) {
+		return LauncherDiscoveryRequestBuilder.request()
 			.selectors(Stream.of(fixtures).map(DiscoverySelectors::selectClass).toArray(DiscoverySelector[]::new))
 			.build();
-		// Without the listener that the service file names, which is the outer run's.
-		Launcher launcher = LauncherFactory
-			.create(LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build());
-		SummaryGeneratingListener listener = new SummaryGeneratingListener();
-		launcher.execute(request, listener,
-				new ServerSummary(use, new PrintStream(this.printed, true, StandardCharsets.UTF_8)));
-		return listener.getSummary();
 	}
 
 	static class BoxExtension extends SharedServerExtension<Box> {
