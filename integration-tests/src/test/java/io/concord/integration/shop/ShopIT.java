@@ -100,7 +100,7 @@ class ShopIT {
 		List<String> arguments = arguments(Profile.DEFAULT);
 		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
 			Properties lockFile = new Properties();
-			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop-2.lock.db"))) {
+			try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop-3.lock.db"))) {
 				lockFile.load(reader);
 			}
 			assertThat(lockFile.getProperty("server")).as(first::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
@@ -243,10 +243,10 @@ class ShopIT {
 		return answers.stream().collect(Collectors.toMap(Answer::status, (answer) -> 1, Integer::sum, TreeMap::new));
 	}
 
-	private static List<Long> acceptedIds(List<Answer> answers) {
+	private static List<String> acceptedIds(List<Answer> answers) {
 		return answers.stream()
 			.filter((answer) -> answer.status() == 201)
-			.map((answer) -> answer.body().get("id").asLong())
+			.map((answer) -> answer.body().get("id").asString())
 			.toList();
 	}
 
