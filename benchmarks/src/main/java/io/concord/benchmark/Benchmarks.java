@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.baomidou.lock.LockTemplate;
+import com.github.f4b6a3.tsid.TsidFactory;
+import io.hypersistence.tsid.TSID;
+import me.ahoo.cosid.CosId;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.redisson.Redisson;
@@ -28,11 +31,12 @@ final class Benchmarks {
 	static final List<BenchmarkGroup> GROUPS = List.of(new UncontendedGroup("redis", Store.REDIS, 2),
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
-			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup());
+			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new IdsGroup());
 
 	private static final Map<String, Class<?>> PEERS = Map.of("Redisson", Redisson.class, "ShedLock",
 			LockProvider.class, "Spring Integration", LockRegistry.class, "Lock4j", LockTemplate.class, "Curator",
-			InterProcessMutex.class);
+			InterProcessMutex.class, "CosId", CosId.class, "tsid-creator", TsidFactory.class, "hypersistence-tsid",
+			TSID.class);
 
 	private Benchmarks() {
 	}
