@@ -100,10 +100,13 @@ final class Benchmarks {
 			.sorted()
 			.collect(Collectors.joining(", "));
 		return String.format(Locale.ROOT,
-				"<sub>%s; %d rounds of %d ms; %s, %d cores; Linux %s; Java %s; %s; %s. Load of the machine: %s.</sub>",
+				"<sub>%s; %d rounds of %d ms; %s, %d cores; Linux %s; Java %s; %s. Load of the machine: %s.</sub>",
 				LocalDate.now(ZoneOffset.UTC), rounds, TimeUnit.NANOSECONDS.toMillis(nanos), model,
 				Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"),
-				System.getProperty("java.version"), String.join(", ", servers.describe()), peers,
+				System.getProperty("java.version"),
+				Stream.of(String.join(", ", servers.describe()), peers)
+					.filter((part) -> !part.isEmpty())
+					.collect(Collectors.joining("; ")),
 				Files.readString(Path.of("/proc/loadavg")).strip().split(" ")[0]);
 	}
 
