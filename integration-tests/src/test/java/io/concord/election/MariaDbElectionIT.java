@@ -10,4 +10,9 @@ class MariaDbElectionIT extends AbstractDatabaseElectionIT {
 		super(server);
 	}
 
+	@Override
+	protected Costs costs() {
+		return new Costs(1, 1.3, 2, Integer.MAX_VALUE, Candidacy.LEAST_PAUSE_WITHOUT_HINTS);
+	}
+
 }

@@ -10,4 +10,9 @@ class PostgresElectionIT extends AbstractDatabaseElectionIT {
 		super(server);
 	}
 
+	@Override
+	protected Costs costs() {
+		return new Costs(1, 1.3, 2, 14, Candidacy.LEAST_PAUSE);
+	}
+
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import io.concord.election.ElectionNodes.Node;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.zookeeper.CountingZooKeeperFactory;
 import io.concord.lease.zookeeper.ZooKeeperLeaseStore;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 import io.concord.test.zookeeper.ZooKeeperNode;
@@ -27,6 +28,8 @@ class ZooKeeperElectionIT extends ElectionContract {
 
 	private final String namespace = "election-" + UUID.randomUUID();
 
+	private final CountingZooKeeperFactory sent = new CountingZooKeeperFactory();
+
 	private final ZooKeeperCluster cluster;
 
 	ZooKeeperElectionIT(ZooKeeperCluster cluster) {
@@ -34,8 +37,19 @@ class ZooKeeperElectionIT extends ElectionContract {
 	}
 
 	@Override
+	protected long requests() {
+		return this.sent.writes() + this.sent.reads();
+	}
+
+	@Override
+	protected Costs costs() {
+		return new Costs(1, 0, 3, 3, null);
+	}
+
+	@Override
 	protected LeaseStore open() {
 		CuratorFramework client = CuratorFrameworkFactory.builder()
+			.zookeeperFactory(this.sent)
 			.connectString(this.cluster.connectString())
 			.sessionTimeoutMs((int) SESSION_TIMEOUT.toMillis())
 			.connectionTimeoutMs(2_000)

@@ -15,6 +15,7 @@ import io.concord.election.ElectionSettings;
 import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
 import io.concord.election.Leadership;
+import io.concord.election.LeadershipListener;
 import io.concord.lease.FencedOutException;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStoreException;
@@ -24,9 +25,9 @@ import io.concord.test.faults.Operation.Outcome;
 import io.concord.test.faults.Workload;
 
 /**
- * Stands for two elections, writes under guard while it leads, and steps down now and
- * then. A leader never looks whether it still is one: what it must not do, the guard has
- * to refuse. Some threads only watch, one for each election.
+ * Stands for elections, writes under guard while it leads, and steps down now and then. A
+ * leader never looks whether it still is one: what it must not do, the guard has to
+ * refuse. Some threads only watch, one for each election.
  */
 final class ElectionWorkload implements Workload {
 
@@ -40,13 +41,21 @@ final class ElectionWorkload implements Workload {
 
 	static final String COMMIT = "commit";
 
+	/** That a leadership has ended: done if its lease was lost, else not. */
+	static final String REVOKED = "revoked";
+
 	/** That there is a leader when all is well again. */
 	static final String PROBE = "probe";
 
-	/** Keys of the register as well. */
-	private static final List<String> ELECTIONS = LockWorkload.KEYS.subList(0, 2);
+	/**
+	 * Keys of the register as well. As many as workers, and spread, so that mostly each
+	 * leads one, and a fault of any worker is one of a leader.
+	 */
+	private static final List<String> ELECTIONS = LockWorkload.KEYS.subList(0, 3);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	private static final Duration UNTIL_IT_LEADS = Duration.ofSeconds(15);
 
 	private static final Duration SAMPLE = Duration.ofMillis(5);
 
@@ -73,10 +82,12 @@ final class ElectionWorkload implements Workload {
 		this.resources = new ArrayList<>(resources);
 		this.elections = LeaderElections.builder(() -> engine)
 			.node(() -> new ElectionNode("worker-" + context.worker(), null))
-			.elections(ELECTIONS.stream().map((name) -> new ElectionSettings(name, leaseTime)).toList())
+			.elections(ELECTIONS.stream().map((name) -> new ElectionSettings(name, leaseTime, true, true)).toList())
 			.build();
 		for (int i = 0; i < ELECTIONS.size(); i++) {
-			this.watches.add(new Watch(i, this.elections.get(ELECTIONS.get(i))));
+			LeaderElection election = this.elections.get(ELECTIONS.get(i));
+			this.watches.add(new Watch(i, election));
+			election.addListener(new Revocations(i));
 		}
 		this.elections.start();
 	}
@@ -84,7 +95,7 @@ final class ElectionWorkload implements Workload {
 	@Override
 	public void operate(int thread, Random random) {
 		LeaderElection election = this.elections.get(ELECTIONS.get(random.nextInt(ELECTIONS.size())));
-		boolean stepsDown = random.nextInt(400) == 0;
+		boolean stepsDown = random.nextInt(200) == 0;
 		Duration pause = Duration.ofMillis(random.nextInt(100));
 		Duration body = Duration.ofMillis(5 + random.nextInt(60));
 		if (thread < this.watches.size()) {
@@ -138,6 +149,15 @@ final class ElectionWorkload implements Workload {
 		}
 	}
 
+	/** Else some that die would be missed by nobody. */
+	@Override
+	public void beforeDeath(int thread) {
+		long end = System.nanoTime() + UNTIL_IT_LEADS.toNanos();
+		while (this.elections.all().stream().noneMatch(LeaderElection::isLeader) && System.nanoTime() - end < 0) {
+			LockSupport.parkNanos(SAMPLE.toNanos());
+		}
+	}
+
 	@Override
 	public void close() {
 		this.watches.forEach(Watch::end);
@@ -153,6 +173,24 @@ final class ElectionWorkload implements Workload {
 				throw new IllegalStateException(ex);
 			}
 		}
+	}
+
+	/** Hears how leaderships end. */
+	private final class Revocations implements LeadershipListener {
+
+		private final int thread;
+
+		Revocations(int thread) {
+			this.thread = thread;
+		}
+
+		@Override
+		public void revoked(Leadership leadership, String reason) {
+			// Who steps down holds the lease until listeners have heard of it.
+			ElectionWorkload.this.history.begin(this.thread, REVOKED, leadership.election(), leadership.term())
+				.end(leadership.isHeld() ? Outcome.FAIL : Outcome.OK);
+		}
+
 	}
 
 	/** Sees how long this node leads an election. */

@@ -2,10 +2,10 @@ package io.concord.faults;
 
 import io.concord.test.mariadb.PrivateMariaDbServer;
 
-class MariaDbLockFaultsIT extends AbstractJdbcLockFaultsIT<PrivateMariaDbServer> {
+class MariaDbLockFaultsIT extends AbstractJdbcFaultsIT<PrivateMariaDbServer> {
 
 	MariaDbLockFaultsIT() {
-		super("MariaDB");
+		super("MariaDB", Work.LOCKS);
 	}
 
 	@Override

@@ -2,10 +2,10 @@ package io.concord.faults;
 
 import io.concord.test.postgres.PrivatePostgresServer;
 
-class PostgresLockFaultsIT extends AbstractJdbcLockFaultsIT<PrivatePostgresServer> {
+class PostgresLockFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
 
 	PostgresLockFaultsIT() {
-		super("PostgreSQL");
+		super("PostgreSQL", Work.LOCKS);
 	}
 
 	@Override

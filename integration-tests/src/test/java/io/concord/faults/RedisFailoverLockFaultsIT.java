@@ -12,7 +12,7 @@ import io.concord.test.redis.RedisReplication;
  * On a Redis whose replica takes over without the last writes, as it may. The register is
  * in another one, which nobody disturbs, behind the guard for Redis.
  */
-class RedisFailoverLockFaultsIT extends AbstractLockFaultsIT {
+class RedisFailoverLockFaultsIT extends AbstractFaultsIT {
 
 	private static final String FAILOVER = "fail-over that loses writes";
 
@@ -21,7 +21,7 @@ class RedisFailoverLockFaultsIT extends AbstractLockFaultsIT {
 	private PrivateRedisServer register;
 
 	RedisFailoverLockFaultsIT() {
-		super("Redis with a replica");
+		super("Redis with a replica", Work.LOCKS);
 	}
 
 	@Override

@@ -65,9 +65,9 @@ final class Candidacy implements LeaderElection {
 	private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(10);
 
 	/** Between two looks of the first in line, in case a hint is lost. */
-	private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
+	static final Duration LEAST_PAUSE = Duration.ofMillis(500);
 
-	private static final Duration LEAST_PAUSE_WITHOUT_HINTS = Duration.ofMillis(250);
+	static final Duration LEAST_PAUSE_WITHOUT_HINTS = Duration.ofMillis(250);
 
 	/** How soon to look again when no leader was seen; doubled from look to look. */
 	private static final Duration FIRST_LOOK = Duration.ofMillis(250);

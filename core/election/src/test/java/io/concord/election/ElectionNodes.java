@@ -2,7 +2,6 @@ package io.concord.election;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -140,9 +139,16 @@ public final class ElectionNodes implements AutoCloseable {
 		}
 	}
 
+	/** Store calls of all nodes so far. */
+	long storeCalls() {
+		return this.nodes.stream().mapToLong((node) -> node.way.calls()).sum();
+	}
+
+	/** Ends all there are. Others may be started. */
 	@Override
 	public void close() {
-		for (AutoCloseable one : new ArrayList<>(this.open)) {
+		while (!this.open.isEmpty()) {
+			AutoCloseable one = this.open.pop();
 			try {
 				one.close();
 			}
@@ -150,6 +156,7 @@ public final class ElectionNodes implements AutoCloseable {
 				throw new AssertionError("Could not be closed: " + one, ex);
 			}
 		}
+		this.nodes.clear();
 	}
 
 	private record Granted(String election, String node, long term) {
@@ -223,6 +230,10 @@ public final class ElectionNodes implements AutoCloseable {
 
 		Way(LeaseStore store) {
 			super(store);
+		}
+
+		long calls() {
+			return this.claims.get() + this.refreshes.get() + this.releases.get() + this.looks.get();
 		}
 
 		private void pass(AtomicInteger counter) {

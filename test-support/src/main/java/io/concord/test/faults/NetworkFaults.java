@@ -32,6 +32,18 @@ public final class NetworkFaults {
 				fault("connections refused", networks, length, TcpProxy::refuse));
 	}
 
+	/**
+	 * One worker is cut off from the store, and nobody tells it.
+	 * @param networks the proxies of each network
+	 * @param length how long it lasts at least
+	 * @return the fault
+	 */
+	public static Fault partition(List<List<TcpProxy>> networks, Duration length) {
+		return new Fault("worker cut off", length,
+				(target) -> networks.get(target % networks.size()).forEach(TcpProxy::blackhole),
+				() -> networks.forEach((network) -> network.forEach(TcpProxy::pass)));
+	}
+
 	private static Fault fault(String name, List<List<TcpProxy>> networks, Duration length, Consumer<TcpProxy> begin) {
 		return new Fault(name, length, (target) -> {
 			int one = target % networks.size();

@@ -25,20 +25,24 @@ import io.concord.test.faults.FaultTable;
 import io.concord.test.faults.Finding;
 import io.concord.test.faults.History;
 import io.concord.test.faults.NetworkFaults;
+import io.concord.test.faults.Operation;
 import io.concord.test.net.TcpProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Locks on one kind of store: three processes of eight threads each, while processes, the
- * network and the store fail. {@code -Dfaults.minutes} says how long all stores together
- * take, and then some faults come together; without it, each takes one round of all
- * faults. {@code -Dfaults.seed} gives another schedule.
+ * Locks or elections on one kind of store: three processes of eight threads each, while
+ * processes, the network and the store fail. {@code -Dfaults.minutes} says how long all
+ * cases together take, and then some faults come together; without it, each takes one
+ * round of all faults. {@code -Dfaults.seed} gives another schedule.
  */
-abstract class AbstractLockFaultsIT {
+abstract class AbstractFaultsIT {
+
+	/** The tag of cases for which the default build has no time. */
+	static final String ONLY_LONG_RUNS = "only-long-runs";
 
 	/** Concrete classes, between which the minutes are shared. */
-	private static final int CASES = 6;
+	private static final int CASES = 9;
 
 	private static final int WORKERS = 3;
 
@@ -50,10 +54,13 @@ abstract class AbstractLockFaultsIT {
 
 	private final List<List<TcpProxy>> networks = new ArrayList<>();
 
+	private final Work work;
+
 	private final String name;
 
-	AbstractLockFaultsIT(String name) {
-		this.name = name;
+	AbstractFaultsIT(String store, Work work) {
+		this.work = work;
+		this.name = (work == Work.LOCKS) ? store : store + " " + work.option();
 	}
 
 	/** Starts what is needed. */
@@ -67,17 +74,6 @@ abstract class AbstractLockFaultsIT {
 
 	/** What is said of the store in the table. */
 	abstract String describe();
-
-	/** What the workers do, see {@link LockWorker}. */
-	String work() {
-		return LockWorker.LOCKS;
-	}
-
-	/** Judges what they saw. */
-	Verdict judge(History history) {
-		LockRules rules = new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
-		return new Verdict(rules.cells(), rules.findings());
-	}
 
 	/** Faults that lose what the store has acknowledged. */
 	List<String> lossyFaults() {
@@ -106,17 +102,17 @@ abstract class AbstractLockFaultsIT {
 	}
 
 	@Test
-	void locksHoldWhateverFails() throws Exception {
+	void promisesHoldWhateverFails() throws Exception {
 		long seed = Long.getLong("faults.seed", 20_260);
 		start();
 		Path results = Path.of(System.getProperty("faults.directory", "target/faults"));
 		Path directory = deleted(results.resolve(this.name.replace(' ', '-')));
 		List<Finding> findings = new ArrayList<>();
 		Map<String, String> cells = new LinkedHashMap<>();
-		try (FaultRun run = new FaultRun(seed, directory, LockWorker.class, WORKERS, THREADS,
+		try (FaultRun run = new FaultRun(seed, directory, LeaseWorker.class, WORKERS, THREADS,
 				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
 					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis(),
-							"does=" + work()))) {
+							"does=" + this.work.option()))) {
 			Duration share = share();
 			List<Fault> faults = faults(run, share != null);
 			FaultSchedule schedule = FaultSchedule.draw(seed, faults, rounds(seed, faults, share));
@@ -125,13 +121,19 @@ abstract class AbstractLockFaultsIT {
 			long begin = System.nanoTime();
 			run.goThrough(schedule, faults, (share != null) ? share : schedule.length().multipliedBy(10));
 			History history = run.finish();
+			if (share == null) {
+				assertThat(history.of(History.FAULT)).as("each fault came, and ended")
+					.allMatch(Operation::isOk)
+					.extracting(Operation::key)
+					.containsExactlyInAnyOrderElementsOf(faults.stream().map(Fault::name).toList());
+			}
 			Duration took = Duration.ofNanos(System.nanoTime() - begin);
-			Verdict verdict = judge(history);
+			Rules rules = judge(history);
 			cells.put("store", describe());
 			cells.put("time, seed", took.toSeconds() + " s, " + seed);
 			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
-			cells.putAll(verdict.cells());
-			findings.addAll(verdict.findings());
+			cells.putAll(rules.cells());
+			findings.addAll(rules.findings());
 			run.unexpected().forEach((error) -> findings.add(new Finding(error, List.of())));
 		}
 		cells.put("findings", Integer.toString(findings.size()));
@@ -141,11 +143,22 @@ abstract class AbstractLockFaultsIT {
 		assertThat(findings).as("%s, seed %d, history in %s", this.name, seed, directory).isEmpty();
 	}
 
+	private Rules judge(History history) {
+		return switch (this.work) {
+			case LOCKS -> new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
+			case ELECTIONS -> new ElectionRules(history, leaseTime(), recoveryBound(), lossyFaults());
+		};
+	}
+
 	private List<Fault> faults(FaultRun run, boolean together) {
-		Fault pause = run.workerPause(leaseTime().multipliedBy(3).dividedBy(2));
+		Duration pastTheLease = leaseTime().multipliedBy(3).dividedBy(2);
+		Fault pause = run.workerPause(pastTheLease);
 		List<Fault> faults = new ArrayList<>(List.of(pause, run.workerKill(recoveryBound().plusMillis(500)),
 				run.workerClockJump(Duration.ofMillis(800))));
 		faults.addAll(NetworkFaults.of(this.networks, Duration.ofMillis(1_200)));
+		if (this.work == Work.ELECTIONS) {
+			faults.add(NetworkFaults.partition(this.networks, pastTheLease));
+		}
 		List<Fault> ofStore = storeFaults();
 		faults.addAll(ofStore);
 		if (together) {
@@ -202,15 +215,6 @@ abstract class AbstractLockFaultsIT {
 
 	final TcpProxy proxy(int slot) {
 		return proxies(slot).get(0);
-	}
-
-	/**
-	 * What a history comes to.
-	 *
-	 * @param cells what was counted, for the table
-	 * @param findings what must not be
-	 */
-	record Verdict(Map<String, String> cells, List<Finding> findings) {
 	}
 
 	final <T extends AutoCloseable> T closing(T closeable) {

@@ -12,19 +12,19 @@ import io.concord.test.jdbc.DatabaseServer;
 import io.concord.test.jdbc.PrivateDatabaseServer;
 
 /**
- * On a database that keeps the locks, the register and the guard.
+ * On a database that keeps the leases, the register and the guard.
  */
-abstract class AbstractJdbcLockFaultsIT<S extends DatabaseServer & PrivateDatabaseServer> extends AbstractLockFaultsIT {
+abstract class AbstractJdbcFaultsIT<S extends DatabaseServer & PrivateDatabaseServer> extends AbstractFaultsIT {
 
 	private S server;
 
 	private String url;
 
-	private final String name;
+	private final String product;
 
-	AbstractJdbcLockFaultsIT(String name) {
-		super(name);
-		this.name = name;
+	AbstractJdbcFaultsIT(String product, Work work) {
+		super(product, work);
+		this.product = product;
 	}
 
 	abstract S startServer();
@@ -61,7 +61,7 @@ abstract class AbstractJdbcLockFaultsIT<S extends DatabaseServer & PrivateDataba
 
 	@Override
 	String describe() {
-		return this.name.split(" ")[0] + " " + this.server.version().split(" ")[0] + "; FencingGuard in it";
+		return this.product + " " + this.server.version().split(" ")[0] + "; FencingGuard in it";
 	}
 
 }

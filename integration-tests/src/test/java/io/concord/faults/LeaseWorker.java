@@ -29,16 +29,12 @@ import io.concord.test.zookeeper.ZooKeeperCluster;
 
 /**
  * Main class of a process that takes locks, or stands for elections. Its options:
- * {@code does} ({@value #LOCKS} or {@value #ELECTIONS}), {@code store}
- * ({@code redis=host:port}, {@code zookeeper=host:port,…} or a JDBC URL),
- * {@code register} ({@code redis=host:port} or a JDBC URL), {@code user},
- * {@code password}, {@code lease} and {@code timeout} in ms.
+ * {@code does} (a {@link Work}), {@code store} ({@code redis=host:port},
+ * {@code zookeeper=host:port,…} or a JDBC URL), {@code register} ({@code redis=host:port}
+ * or a JDBC URL), {@code user}, {@code password}, {@code lease} and {@code timeout} in
+ * ms.
  */
-final class LockWorker {
-
-	static final String LOCKS = "locks";
-
-	static final String ELECTIONS = "elections";
+final class LeaseWorker {
 
 	private static final String NAMESPACE = "faults";
 
@@ -54,13 +50,13 @@ final class LockWorker {
 
 	private final Duration storeTimeout;
 
-	private LockWorker(Workload.Context context) {
+	private LeaseWorker(Workload.Context context) {
 		this.context = context;
 		this.storeTimeout = Duration.ofMillis(Long.parseLong(context.option("timeout")));
 	}
 
 	public static void main(String[] args) {
-		FaultWorker.run(args, (context) -> new LockWorker(context).workload());
+		FaultWorker.run(args, (context) -> new LeaseWorker(context).workload());
 	}
 
 	private Workload workload() throws InterruptedException {
@@ -73,10 +69,11 @@ final class LockWorker {
 		String where = this.context.option("register");
 		GuardedRegister register = where.startsWith(REDIS) ? new RedisRegister(redis(where))
 				: new JdbcRegister(database(where));
-		if (this.context.option("does").equals(ELECTIONS)) {
-			return new ElectionWorkload(engine, register, this.context, leaseTime, this.resources);
-		}
-		return new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout, this.resources);
+		return switch (Work.of(this.context.option("does"))) {
+			case LOCKS -> new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout,
+					this.resources);
+			case ELECTIONS -> new ElectionWorkload(engine, register, this.context, leaseTime, this.resources);
+		};
 	}
 
 	private LeaseStore store(String where, Duration leaseTime) throws InterruptedException {
