@@ -832,10 +832,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public Builder check() {
-			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new InvalidGeneratorException("name",
-						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
-			}
+			Checks.name(this.name);
 			Instant now = Instant.ofEpochMilli(this.millis.getAsLong());
 			if (this.layout.epoch().isAfter(now)) {
 				throw new InvalidGeneratorException("epoch",
@@ -869,9 +866,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 			}
 			checkBound("max-clock-lead", "lead of the logical clock", maxClockLead());
 			checkBound("max-skew", "skew", (this.maxSkew != null) ? this.maxSkew : Duration.ZERO);
-			if (this.maxWait.isNegative()) {
-				throw new InvalidGeneratorException("max-wait", "the wait must not be negative");
-			}
+			Checks.maxWait(this.maxWait);
 			return this;
 		}
 
