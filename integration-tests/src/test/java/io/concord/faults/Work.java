@@ -18,9 +18,9 @@ enum Work {
 		this.threads = threads;
 	}
 
-	/** How many processes. */
+	/** How many processes; fewer by {@code -Dfaults.workers}, on a small machine. */
 	int workers() {
-		return this.workers;
+		return Math.min(this.workers, Integer.getInteger("faults.workers", this.workers));
 	}
 
 	/** How many threads each has. */
