@@ -18,6 +18,15 @@ record Addresses(int redisPort, @Nullable String postgresUrl, @Nullable String p
 
 	private static final String SEPARATOR = "\t";
 
+	/** These, and where there are none, others. */
+	Addresses and(Addresses others) {
+		return new Addresses((this.redisPort != 0) ? this.redisPort : others.redisPort,
+				(this.postgresUrl != null) ? this.postgresUrl : others.postgresUrl,
+				(this.postgresUser != null) ? this.postgresUser : others.postgresUser,
+				(this.postgresPassword != null) ? this.postgresPassword : others.postgresPassword,
+				(this.zooKeeper != null) ? this.zooKeeper : others.zooKeeper);
+	}
+
 	String encode() {
 		return String.join(SEPARATOR, Integer.toString(this.redisPort), orEmpty(this.postgresUrl),
 				orEmpty(this.postgresUser), orEmpty(this.postgresPassword), orEmpty(this.zooKeeper));

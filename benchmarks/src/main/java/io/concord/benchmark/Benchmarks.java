@@ -31,7 +31,8 @@ final class Benchmarks {
 	static final List<BenchmarkGroup> GROUPS = List.of(new UncontendedGroup("redis", Store.REDIS, 2),
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
-			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new IdsGroup());
+			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup(),
+			new IdsGroup());
 
 	private static final Map<String, Class<?>> PEERS = Map.of("Redisson", Redisson.class, "ShedLock",
 			LockProvider.class, "Spring Integration", LockRegistry.class, "Lock4j", LockTemplate.class, "Curator",

@@ -36,7 +36,9 @@ final class CountedStatements implements JdbcLocks.Wrapper {
 				this.count.incrementAndGet();
 			}
 			try {
-				return wrapped(method.invoke(target, args));
+				Object result = method.invoke(target, args);
+				// Who asks for the driver's own connection, to listen, needs that.
+				return name.equals("unwrap") ? result : wrapped(result);
 			}
 			catch (InvocationTargetException ex) {
 				throw ex.getTargetException();

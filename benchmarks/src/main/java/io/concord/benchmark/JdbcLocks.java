@@ -27,7 +27,7 @@ import io.concord.lease.jdbc.JdbcLeaseStore;
  */
 final class JdbcLocks {
 
-	/** Enough that no way waits for a connection. */
+	/** Enough that no way waits for a connection; most are never made. */
 	private static final int POOL_SIZE = 40;
 
 	private static final String FLOOR_CLAIM = "INSERT INTO floor_lock AS f (name, owner, until) "
@@ -104,13 +104,7 @@ final class JdbcLocks {
 	}
 
 	static Locks springIntegration(Addresses addresses, Wrapper wrapper) {
-		DataSource source = wrapper.wrap(pool(addresses));
-		DefaultLockRepository repository = new DefaultLockRepository(source);
-		repository.setTransactionManager(new JdbcTransactionManager(source));
-		repository.afterPropertiesSet();
-		repository.afterSingletonsInstantiated();
-		repository.start();
-		JdbcLockRegistry registry = new JdbcLockRegistry(repository, RedisLocks.LEASE);
+		JdbcLockRegistry registry = integrationRegistry(wrapper.wrap(pool(addresses)), RedisLocks.LEASE);
 		return new Locks() {
 
 			@Override
@@ -123,7 +117,16 @@ final class JdbcLocks {
 		};
 	}
 
-	private static HikariDataSource pool(Addresses addresses) {
+	static JdbcLockRegistry integrationRegistry(DataSource source, Duration leaseTime) {
+		DefaultLockRepository repository = new DefaultLockRepository(source);
+		repository.setTransactionManager(new JdbcTransactionManager(source));
+		repository.afterPropertiesSet();
+		repository.afterSingletonsInstantiated();
+		repository.start();
+		return new JdbcLockRegistry(repository, leaseTime);
+	}
+
+	static HikariDataSource pool(Addresses addresses) {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setJdbcUrl(Addresses.required(addresses.postgresUrl()));
 		pool.setUsername(Addresses.required(addresses.postgresUser()));

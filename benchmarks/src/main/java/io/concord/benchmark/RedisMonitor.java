@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Counts what a Redis is asked, by its own {@code MONITOR}: what clients send, and apart
@@ -53,6 +54,23 @@ final class RedisMonitor implements AutoCloseable {
 		}
 		catch (SocketTimeoutException ex) {
 			// Nothing more.
+		}
+	}
+
+	/** Reads what comes for some time. */
+	void read(long millis) throws IOException {
+		long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+		while (System.nanoTime() - end < 0) {
+			try {
+				String line = this.in.readLine();
+				if (line == null) {
+					throw new IOException("The server has ended");
+				}
+				count(line);
+			}
+			catch (SocketTimeoutException ex) {
+				// Nothing for a while.
+			}
 		}
 	}
 

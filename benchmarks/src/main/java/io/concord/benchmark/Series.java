@@ -2,6 +2,7 @@ package io.concord.benchmark;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.function.DoublePredicate;
 
 /**
  * Numbers that were measured, sorted. Immutable.
@@ -56,6 +57,11 @@ final class Series {
 	double spread() {
 		double median = median();
 		return (median != 0) ? (percentile(0.75) - percentile(0.25)) / 2 / median : 0;
+	}
+
+	/** Returns which share of the numbers is as asked, from 0 to 1. */
+	double share(DoublePredicate asked) {
+		return Arrays.stream(this.sorted).filter(asked).count() / (double) this.sorted.length;
 	}
 
 	@Override

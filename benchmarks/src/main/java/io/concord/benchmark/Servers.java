@@ -1,6 +1,7 @@
 package io.concord.benchmark;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ final class Servers implements AutoCloseable {
 			}
 			case ZOOKEEPER -> new Addresses(0, null, null, null, zooKeeper().connectString());
 		};
+	}
+
+	/** Starts the servers of several. */
+	Addresses start(Store... stores) {
+		return Arrays.stream(stores).map(this::start).reduce(Addresses::and).orElseThrow();
 	}
 
 	PrivateRedisServer redis() {

@@ -3,6 +3,7 @@ package io.concord.benchmark;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a store was asked while something ran: at Redis what {@code MONITOR} tells, at
@@ -32,6 +33,26 @@ record StoreCalls(double calls, double commands) {
 		long before = counted(run, store, workers);
 		double times = running.call();
 		double each = (counted(run, store, workers) - before) / times;
+		return new StoreCalls(each, each);
+	}
+
+	/**
+	 * Counts what happens by itself.
+	 * @param workers those that make the calls
+	 * @param millis for how long
+	 */
+	static StoreCalls countAMinute(BenchmarkRun run, Store store, List<WorkerProcess> workers, long millis)
+			throws Exception {
+		double minutes = millis / (double) TimeUnit.MINUTES.toMillis(1);
+		if (store == Store.REDIS) {
+			try (RedisMonitor monitor = new RedisMonitor(run.servers().redis().port())) {
+				monitor.read(millis);
+				return new StoreCalls(monitor.calls() / minutes, monitor.commands() / minutes);
+			}
+		}
+		long before = counted(run, store, workers);
+		TimeUnit.MILLISECONDS.sleep(millis);
+		double each = (counted(run, store, workers) - before) / minutes;
 		return new StoreCalls(each, each);
 	}
 

@@ -19,8 +19,11 @@ final class UncontendedGroup implements BenchmarkGroup {
 
 	private static final List<Integer> THREADS = List.of(1, MOST_THREADS);
 
-	/** Until compiled, the CPU for each is several times as much. */
-	private static final int WARM_UPS = 3;
+	/**
+	 * Until all is compiled by the second compiler, which takes some ten thousand turns
+	 * on one thread and on several, the CPU for each is several times as much.
+	 */
+	private static final int WARM_UPS = 6;
 
 	private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -57,7 +60,9 @@ final class UncontendedGroup implements BenchmarkGroup {
 		try (WorkerProcess worker = run.startWorker(run.servers().start(this.store))) {
 			for (Contender contender : contenders) {
 				for (int i = 0; i < WARM_UPS; i++) {
-					measure(worker, "", contender, MOST_THREADS, WARM_UP_NANOS);
+					for (int threads : THREADS) {
+						measure(worker, "", contender, threads, WARM_UP_NANOS);
+					}
 				}
 				BenchmarkRun.say("%s: %s is warm", this.name, contender.title());
 			}

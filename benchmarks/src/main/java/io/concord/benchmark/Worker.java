@@ -9,8 +9,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -30,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * memory     &lt;contender&gt; threads|objects &lt;number&gt;             bytes, threads, resident bytes
  * ids        &lt;contender&gt; &lt;threads&gt; &lt;begin, ns&gt; &lt;ns&gt;             how many, ns of CPU
  * id-waits   &lt;contender&gt; &lt;ns&gt;                                percentiles of a call, ns
+ * stand      &lt;election contender&gt; &lt;number&gt; &lt;lease, ms&gt;           the last of them is asked
+ * await-leadership &lt;election contender&gt;                             when it was seen to lead, ns
+ * leave      &lt;election contender&gt;                                   when it began to, ns
+ * led-after  &lt;election contender&gt; &lt;ns&gt;                         looks, ns to the last
  * </pre>
  */
 final class Worker {
@@ -43,6 +50,8 @@ final class Worker {
 	private final Map<String, Locks> opened = new HashMap<>();
 
 	private final Map<String, IdSource> ids = new HashMap<>();
+
+	private final Map<String, Candidate> candidates = new HashMap<>();
 
 	private Worker(Addresses addresses) {
 		this.addresses = addresses;
@@ -104,6 +113,16 @@ final class Worker {
 			case "statements" -> Long.toString(this.statements.count());
 			case "memory" ->
 				WaitingMemory.measure(locks(words), words[2].equals("objects"), Integer.parseInt(words[3]));
+			case "stand" -> stand(words[1], Integer.parseInt(words[2]), Duration.ofMillis(Long.parseLong(words[3])));
+			case "await-leadership" -> Long.toString(candidate(words).awaitLeadership());
+			case "leave" -> {
+				long begin = System.nanoTime();
+				candidate(words).leave();
+				yield Long.toString(begin);
+			}
+			case "led-after" -> Arrays.stream(candidate(words).ledAfter(Long.parseLong(words[2])))
+				.mapToObj(String::valueOf)
+				.collect(Collectors.joining(","));
 			default -> throw new IllegalArgumentException("Unknown: " + words[0]);
 		};
 	}
@@ -113,6 +132,18 @@ final class Worker {
 		long before = cpuNanos();
 		long count = Throughput.count(threads, works, Long.parseLong(begin), Long.parseLong(nanos));
 		return count + "," + (cpuNanos() - before);
+	}
+
+	private String stand(String contender, int number, Duration leaseTime) throws Exception {
+		for (int i = 0; i < number; i++) {
+			Standing standing = ElectionContender.valueOf(contender).open(this.addresses, this.statements, leaseTime);
+			this.candidates.put(contender, new Candidate(standing));
+		}
+		return "";
+	}
+
+	private Candidate candidate(String[] words) {
+		return Objects.requireNonNull(this.candidates.get(words[1]), words[1]);
 	}
 
 	private static long cpuNanos() {

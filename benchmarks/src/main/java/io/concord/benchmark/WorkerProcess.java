@@ -93,6 +93,19 @@ final class WorkerProcess implements AutoCloseable {
 		return Stream.of(answer().split(",")).filter((part) -> !part.isEmpty()).map(Long::valueOf).toList();
 	}
 
+	void pause() {
+		this.process.pause();
+	}
+
+	void resume() {
+		this.process.resume();
+	}
+
+	/** It answers no more. */
+	void kill() {
+		this.process.kill();
+	}
+
 	@Override
 	public void close() throws IOException {
 		this.socket.close();

@@ -1,6 +1,7 @@
 package io.concord.benchmark;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -17,7 +18,7 @@ import io.concord.test.zookeeper.ZooKeeperCluster;
  */
 final class ZooKeeperLocks {
 
-	private static final int SESSION_TIMEOUT_MS = 10_000;
+	private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
 
 	private ZooKeeperLocks() {
 	}
@@ -70,9 +71,13 @@ final class ZooKeeperLocks {
 	}
 
 	private static CuratorFramework client(Addresses addresses) {
+		return client(addresses, SESSION_TIMEOUT);
+	}
+
+	static CuratorFramework client(Addresses addresses, Duration sessionTimeout) {
 		CuratorFramework client = CuratorFrameworkFactory.builder()
 			.connectString(Addresses.required(addresses.zooKeeper()))
-			.sessionTimeoutMs(SESSION_TIMEOUT_MS)
+			.sessionTimeoutMs((int) sessionTimeout.toMillis())
 			.retryPolicy(new ExponentialBackoffRetry(100, 3))
 			.build();
 		client.start();

@@ -50,6 +50,10 @@ class BenchmarksTests {
 		Addresses postgres = new Addresses(0, "jdbc:postgresql://127.0.0.1:5432/x", "me", "secret", null);
 		assertThat(Addresses.decode(redis.encode())).isEqualTo(redis);
 		assertThat(Addresses.decode(postgres.encode())).isEqualTo(postgres);
+		Addresses both = redis.and(postgres);
+		assertThat(both.redisPort()).isEqualTo(6379);
+		assertThat(both.postgresUrl()).isEqualTo(postgres.postgresUrl());
+		assertThat(both.zooKeeper()).isNull();
 	}
 
 	private static List<String> names(String words) {

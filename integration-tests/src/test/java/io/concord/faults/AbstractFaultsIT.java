@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ import io.concord.test.faults.History;
 import io.concord.test.faults.NetworkFaults;
 import io.concord.test.faults.Operation;
 import io.concord.test.net.TcpProxy;
+import io.concord.test.server.MovableClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,6 +50,10 @@ abstract class AbstractFaultsIT {
 
 	static final Duration STORE_TIMEOUT = Duration.ofMillis(500);
 
+	private static final String CLOCK_JUMPS = "store's clock jumps";
+
+	private static final Duration JUMP = Duration.ofHours(1);
+
 	private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
 	private final List<List<TcpProxy>> networks = new ArrayList<>();
@@ -54,6 +61,10 @@ abstract class AbstractFaultsIT {
 	private final Work work;
 
 	private final String name;
+
+	private boolean storeHasClock;
+
+	private @Nullable MovableClock storeClock;
 
 	AbstractFaultsIT(String store, Work work) {
 		this.work = work;
@@ -66,15 +77,18 @@ abstract class AbstractFaultsIT {
 	/** Options of a worker that is in a slot. */
 	abstract List<String> options(int slot);
 
-	/** Faults of the store. */
+	/** Faults of the store, but for jumps of its clock. */
 	abstract List<Fault> storeFaults();
 
 	/** What is said of the store in the table. */
 	abstract String describe();
 
-	/** Faults that lose what the store has acknowledged. */
+	/**
+	 * Faults that lose what the store has acknowledged. If its clock is ahead, leases end
+	 * at once. If it is back, they end when it is back home.
+	 */
 	List<String> lossyFaults() {
-		return List.of();
+		return (this.storeClock != null) ? List.of(CLOCK_JUMPS) : List.of();
 	}
 
 	/** Kinds of ids that may come twice, as the store loses what it has acknowledged. */
@@ -83,8 +97,15 @@ abstract class AbstractFaultsIT {
 	}
 
 	/** Faults that this machine can't have, and why. */
-	String skippedFaults() {
-		return "none";
+	private String skippedFaults() {
+		return (this.storeHasClock && this.storeClock == null) ? CLOCK_JUMPS + ": no libfaketime here" : "none";
+	}
+
+	/** Starts a store whose wall clock leases go by: one that jumps, if it can be had. */
+	final <S extends AutoCloseable> S startWithClock(Function<MovableClock, S> movable, Supplier<S> fixed) {
+		this.storeHasClock = true;
+		MovableClock.create().ifPresent((clock) -> this.storeClock = closing(clock));
+		return closing((this.storeClock != null) ? movable.apply(this.storeClock) : fixed.get());
 	}
 
 	/** How long a lease outlives its holder. */
@@ -163,7 +184,13 @@ abstract class AbstractFaultsIT {
 		if (this.work == Work.ELECTIONS) {
 			faults.add(NetworkFaults.partition(this.networks, pastTheLease));
 		}
-		List<Fault> ofStore = storeFaults();
+		List<Fault> ofStore = new ArrayList<>(storeFaults());
+		MovableClock clock = this.storeClock;
+		if (clock != null) {
+			ofStore.add(new Fault(CLOCK_JUMPS, Duration.ofSeconds(1),
+					(target) -> clock.move((target % 2 == 0) ? JUMP : JUMP.negated()),
+					() -> clock.move(Duration.ZERO)));
+		}
 		faults.addAll(ofStore);
 		if (together) {
 			ofStore.forEach((fault) -> faults.add(pause.and(fault)));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
 
 import io.concord.idgen.jdbc.JdbcIdTables;
 import io.concord.lease.jdbc.JdbcLeaseStore;
@@ -11,6 +12,7 @@ import io.concord.lease.jdbc.JdbcTables;
 import io.concord.test.faults.Fault;
 import io.concord.test.jdbc.DatabaseServer;
 import io.concord.test.jdbc.PrivateDatabaseServer;
+import io.concord.test.server.MovableClock;
 
 /**
  * On a database that keeps the leases, the register and the guard.
@@ -28,11 +30,12 @@ abstract class AbstractJdbcFaultsIT<S extends DatabaseServer & PrivateDatabaseSe
 		this.product = product;
 	}
 
-	abstract S startServer();
+	/** Starts a server with such a clock, or with that of the machine. */
+	abstract S startServer(@Nullable MovableClock clock);
 
 	@Override
 	void start() throws Exception {
-		this.server = closing(startServer());
+		this.server = startWithClock(this::startServer, () -> startServer(null));
 		this.url = this.server.createDatabase("faults");
 		try (HikariDataSource dataSource = new HikariDataSource()) {
 			dataSource.setJdbcUrl(this.url);

@@ -1,8 +1,10 @@
 package io.concord.faults;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 
 import io.concord.test.mariadb.PrivateMariaDbServer;
+import io.concord.test.server.MovableClock;
 
 @Tag(AbstractFaultsIT.ONLY_LONG_RUNS)
 class MariaDbIdFaultsIT extends AbstractJdbcFaultsIT<PrivateMariaDbServer> {
@@ -12,8 +14,8 @@ class MariaDbIdFaultsIT extends AbstractJdbcFaultsIT<PrivateMariaDbServer> {
 	}
 
 	@Override
-	PrivateMariaDbServer startServer() {
-		return PrivateMariaDbServer.start();
+	PrivateMariaDbServer startServer(@Nullable MovableClock clock) {
+		return (clock != null) ? PrivateMariaDbServer.start(clock) : PrivateMariaDbServer.start();
 	}
 
 }

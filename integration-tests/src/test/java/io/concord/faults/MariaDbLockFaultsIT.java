@@ -1,6 +1,9 @@
 package io.concord.faults;
 
+import org.jspecify.annotations.Nullable;
+
 import io.concord.test.mariadb.PrivateMariaDbServer;
+import io.concord.test.server.MovableClock;
 
 class MariaDbLockFaultsIT extends AbstractJdbcFaultsIT<PrivateMariaDbServer> {
 
@@ -9,8 +12,8 @@ class MariaDbLockFaultsIT extends AbstractJdbcFaultsIT<PrivateMariaDbServer> {
 	}
 
 	@Override
-	PrivateMariaDbServer startServer() {
-		return PrivateMariaDbServer.start();
+	PrivateMariaDbServer startServer(@Nullable MovableClock clock) {
+		return (clock != null) ? PrivateMariaDbServer.start(clock) : PrivateMariaDbServer.start();
 	}
 
 }

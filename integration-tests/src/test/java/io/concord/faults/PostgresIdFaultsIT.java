@@ -1,8 +1,10 @@
 package io.concord.faults;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 
 import io.concord.test.postgres.PrivatePostgresServer;
+import io.concord.test.server.MovableClock;
 
 @Tag(AbstractFaultsIT.ONLY_LONG_RUNS)
 class PostgresIdFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
@@ -12,8 +14,8 @@ class PostgresIdFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
 	}
 
 	@Override
-	PrivatePostgresServer startServer() {
-		return PrivatePostgresServer.start();
+	PrivatePostgresServer startServer(@Nullable MovableClock clock) {
+		return (clock != null) ? PrivatePostgresServer.start(clock) : PrivatePostgresServer.start();
 	}
 
 }

@@ -1,6 +1,9 @@
 package io.concord.faults;
 
+import org.jspecify.annotations.Nullable;
+
 import io.concord.test.postgres.PrivatePostgresServer;
+import io.concord.test.server.MovableClock;
 
 class PostgresLockFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
 
@@ -9,8 +12,8 @@ class PostgresLockFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
 	}
 
 	@Override
-	PrivatePostgresServer startServer() {
-		return PrivatePostgresServer.start();
+	PrivatePostgresServer startServer(@Nullable MovableClock clock) {
+		return (clock != null) ? PrivatePostgresServer.start(clock) : PrivatePostgresServer.start();
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.concord.autoconfigure.election;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,9 +26,14 @@ import io.concord.autoconfigure.UnreachableStore;
 import io.concord.autoconfigure.actuate.EndpointFeature;
 import io.concord.autoconfigure.actuate.FeatureUnavailableException;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
+import io.concord.autoconfigure.lease.LeaseStores;
+import io.concord.election.ElectionNode;
+import io.concord.election.ElectionSettings;
 import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
 import io.concord.election.LeaderOnly;
+import io.concord.lease.LeaseEngine;
+import io.concord.lease.LeaseStore;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -99,9 +105,37 @@ class ElectionActuatorTests {
 			assertThat(line.get("leader").get("id").asString()).isEqualTo("shop-1");
 			assertThat(line.get("candidates")).isEmpty();
 			assertThat(line.get("waiting").asInt()).isZero();
+			showsCandidatesInTheirOrder(context);
 			assertThatIllegalArgumentException().isThrownBy(() -> feature(context).anywhere("report"))
 				.withMessageContaining("There is no election 'report'");
 		});
+	}
+
+	private static void showsCandidatesInTheirOrder(AssertableApplicationContext context) {
+		LeaseStore store = context.getBean(LeaseStores.class).engine("election", null).store();
+		try (LeaseEngine engine = LeaseEngine.builder(store).build();
+				LeaseEngine other = LeaseEngine.builder(store).build();
+				LeaderElections second = stand(engine, "shop-2");
+				LeaderElections third = stand(other, "shop-3")) {
+			for (LeaderElections one : List.of(second, third)) {
+				int before = json(feature(context).anywhere("reports")).get("waiting").asInt();
+				one.start();
+				long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+				while (json(feature(context).anywhere("reports")).get("waiting").asInt() == before) {
+					assertThat(System.nanoTime()).isLessThan(end);
+				}
+			}
+			JsonNode candidates = json(feature(context).anywhere("reports")).get("candidates");
+			assertThat(candidates).extracting((one) -> one.get("id").asString()).containsExactly("shop-2", "shop-3");
+			assertThat(candidates.get(0).get("address").asString()).isEqualTo("shop-2:80");
+		}
+	}
+
+	private static LeaderElections stand(LeaseEngine engine, String id) {
+		return LeaderElections.builder(() -> engine)
+			.node(() -> new ElectionNode(id, id + ":80"))
+			.elections(List.of(new ElectionSettings("reports", ElectionSettings.DEFAULT_LEASE_TIME)))
+			.build();
 	}
 
 	@Test

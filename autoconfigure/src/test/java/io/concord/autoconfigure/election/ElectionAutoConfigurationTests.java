@@ -50,6 +50,7 @@ import io.concord.autoconfigure.StartupFailure;
 import io.concord.autoconfigure.UnreachableStore;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
+import io.concord.election.ElectionSettings;
 import io.concord.election.ElectionStatus.State;
 import io.concord.election.LeaderChangedEvent;
 import io.concord.election.LeaderElection;
@@ -60,6 +61,7 @@ import io.concord.election.Leadership;
 import io.concord.election.LeadershipGrantedEvent;
 import io.concord.election.LeadershipRevokedEvent;
 import io.concord.invocation.InvalidAnnotationException;
+import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.StoreCapabilities;
 
@@ -117,6 +119,65 @@ public class ElectionAutoConfigurationTests {
 				assertThat(context.getBean("reportsLeaderElection")).isSameAs(jobs.reports);
 				awaitLeader(context);
 			});
+	}
+
+	@Test
+	void leaseTimeIsThatOfTheElectionOrOfAll() {
+		this.runner
+			.withPropertyValues("concord.election.lease-time=50s", "concord.election.elections.clean-up.lease-time=30s")
+			.withBean(Reports.class)
+			.run((context) -> {
+				awaitLeader(context);
+				assertThat(context.getBean(LeaderElections.class).get("clean-up").awaitLeadership(BOUND)).isTrue();
+				assertThat(remaining(context, "reports")).isBetween(Duration.ofSeconds(31), Duration.ofSeconds(50));
+				assertThat(remaining(context, "clean-up")).isBetween(Duration.ofSeconds(16), Duration.ofSeconds(30));
+			});
+		this.runner.withBean(Reports.class).run((context) -> {
+			awaitLeader(context);
+			assertThat(remaining(context, "reports")).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(15));
+		});
+	}
+
+	private static Duration remaining(AssertableApplicationContext context, String election) {
+		return engine(context).held()
+			.stream()
+			.filter((lease) -> lease.resource().equals("election:" + election))
+			.findFirst()
+			.orElseThrow()
+			.remaining();
+	}
+
+	private static LeaseEngine engine(AssertableApplicationContext context) {
+		return context.getBean(LeaseStores.class).engine("election", null);
+	}
+
+	@Test
+	void electionsWithTheFlagAreSpreadOverTheNodes() {
+		List<String> names = List.of("a", "b", "c", "d");
+		this.runner
+			.withPropertyValues(names.stream()
+				.map((name) -> "concord.election.elections." + name + ".spread=true")
+				.toArray(String[]::new))
+			.withPropertyValues("concord.store-timeout=1s", "concord.election.lease-time=2s")
+			.run((context) -> {
+				LeaderElections here = context.getBean(LeaderElections.class);
+				await(() -> led(here) == 4);
+				try (LeaseEngine engine = LeaseEngine.builder(engine(context).store())
+					.storeTimeout(Duration.ofSeconds(1))
+					.build();
+						LeaderElections elsewhere = LeaderElections.builder(() -> engine)
+							.elections(names.stream()
+								.map((name) -> new ElectionSettings(name, Duration.ofSeconds(2), true, true))
+								.toList())
+							.build()) {
+					elsewhere.start();
+					await(() -> led(here) == 2 && led(elsewhere) == 2);
+				}
+			});
+	}
+
+	private static long led(LeaderElections elections) {
+		return elections.all().stream().filter(LeaderElection::isLeader).count();
 	}
 
 	@Test

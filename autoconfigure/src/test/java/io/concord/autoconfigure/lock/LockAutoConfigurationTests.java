@@ -4,15 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +22,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -28,12 +31,15 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
 
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.autoconfigure.StartupFailure;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.invocation.InvalidAnnotationException;
+import io.concord.invocation.Otherwise;
 import io.concord.lease.LeaseEngineClosedException;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
@@ -69,6 +75,29 @@ class LockAutoConfigurationTests {
 			assertThat(AopUtils.isCglibProxy(context.getBean(Shop.class))).isTrue();
 			assertThat(context.getBean(Shop.class).isLocked(null)).isTrue();
 		});
+	}
+
+	/**
+	 * Two applications whose schedulers call a job again and again, on one database: what
+	 * nodes do whose clocks differ.
+	 */
+	@Test
+	void scheduledJobRunsOnceInTheClusterForItsLeastTime() {
+		AtomicInteger runs = new AtomicInteger();
+		CountDownLatch skippedByOne = new CountDownLatch(5);
+		CountDownLatch skippedByTwo = new CountDownLatch(5);
+		ApplicationContextRunner node = this.unconfigured
+			.withConfiguration(
+					AutoConfigurations.of(DataSourceAutoConfiguration.class, TaskSchedulingAutoConfiguration.class))
+			.withUserConfiguration(Scheduling.class)
+			.withPropertyValues("spring.application.name=reports",
+					"spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID());
+		node.withBean(Job.class, () -> new Job(runs, skippedByOne))
+			.run((one) -> node.withBean(Job.class, () -> new Job(runs, skippedByTwo)).run((two) -> {
+				assertThat(skippedByOne.await(60, TimeUnit.SECONDS)).isTrue();
+				assertThat(skippedByTwo.await(60, TimeUnit.SECONDS)).isTrue();
+				assertThat(runs).hasValue(1);
+			}));
 	}
 
 	@Test
@@ -353,6 +382,36 @@ class LockAutoConfigurationTests {
 		@DistributedLock(name = "shop")
 		boolean isLocked(@Nullable HeldLock lock) {
 			return lock != null;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableScheduling
+	static class Scheduling {
+
+	}
+
+	static class Job {
+
+		private final AtomicInteger runs;
+
+		private final CountDownLatch skipped;
+
+		Job(AtomicInteger runs, CountDownLatch skipped) {
+			this.runs = runs;
+			this.skipped = skipped;
+		}
+
+		@Scheduled(fixedDelay = 5)
+		@DistributedLock(name = "job", waitTime = "0", otherwise = Otherwise.FALLBACK, fallback = "skip",
+				minHold = "1h")
+		void run() {
+			this.runs.incrementAndGet();
+		}
+
+		void skip() {
+			this.skipped.countDown();
 		}
 
 	}

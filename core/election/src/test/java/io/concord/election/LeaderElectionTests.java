@@ -377,28 +377,41 @@ class LeaderElectionTests {
 
 	@Test
 	void publishesEventsOnEveryNode() throws Exception {
-		BlockingQueue<Object> events = new LinkedBlockingQueue<>();
-		Node a = build((builder) -> builder.events(events::add), this.settings);
+		BlockingQueue<Object> ofA = new LinkedBlockingQueue<>();
+		BlockingQueue<Object> ofB = new LinkedBlockingQueue<>();
+		// So that the one that doesn't lead looks soon.
+		ElectionSettings shortLived = new ElectionSettings("reports", SHORT);
+		Node a = build((builder) -> builder.events(ofA::add), shortLived);
 		a.elections.start();
-		Leadership leadership = awaitLeader(a).leadership().orElseThrow();
-		assertThat(events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS))
-			.isEqualTo(new LeadershipGrantedEvent(leadership));
-		assertThat(events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS)).isInstanceOf(LeaderChangedEvent.class);
-		Node b = start("b");
-		a.election("reports").stepDown(Duration.ZERO);
-		assertThat(events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS))
-			.isEqualTo(new LeadershipRevokedEvent(leadership, "it steps down"));
-		Leader next = this.nodes.awaitLeader("reports").election("reports").leader().orElseThrow();
-		Object changed = events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS);
-		if (changed instanceof LeadershipGrantedEvent) {
-			// Whoever of the two was first.
-			changed = events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS);
-		}
-		assertThat(changed).isInstanceOfSatisfying(LeaderChangedEvent.class, (event) -> {
+		Leadership first = awaitLeader(a).leadership().orElseThrow();
+		assertThat(nextEvent(ofA)).isEqualTo(new LeadershipGrantedEvent(first));
+		assertThat(nextEvent(ofA)).isEqualTo(changed(a, first));
+		Node b = this.nodes.build("b", shared(), (builder) -> builder.events(ofB::add), List.of(shortLived));
+		b.elections.start();
+		assertThat(nextEvent(ofB)).isInstanceOfSatisfying(LeaderChangedEvent.class, (event) -> {
 			assertThat(event.election()).isEqualTo("reports");
-			assertThat(event.leader().term()).isGreaterThanOrEqualTo(next.term());
+			assertThat(event.leader().id()).isEqualTo("a");
+			assertThat(event.leader().term()).isEqualTo(first.term());
 		});
-		assertThat(b.election("reports").status().name()).isEqualTo("reports");
+		await(() -> a.elections.inspect("reports").orElseThrow().waiting() == 1, "b in line");
+		a.election("reports").stepDown(HOUR);
+		assertThat(nextEvent(ofA)).isEqualTo(new LeadershipRevokedEvent(first, "it steps down"));
+		Leadership second = awaitLeader(b).leadership().orElseThrow();
+		assertThat(nextEvent(ofB)).isEqualTo(new LeadershipGrantedEvent(second));
+		assertThat(nextEvent(ofB)).isEqualTo(changed(b, second));
+		assertThat(nextEvent(ofA)).isInstanceOfSatisfying(LeaderChangedEvent.class, (event) -> {
+			assertThat(event.leader().id()).isEqualTo("b");
+			assertThat(event.leader().term()).isEqualTo(second.term());
+		});
+	}
+
+	private static LeaderChangedEvent changed(Node node, Leadership leadership) {
+		return new LeaderChangedEvent("reports",
+				new Leader(node.id(), node.id() + ".example:80", leadership.term(), leadership.since()));
+	}
+
+	private static @Nullable Object nextEvent(BlockingQueue<Object> events) throws InterruptedException {
+		return events.poll(BOUND.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	@Test

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -172,6 +174,32 @@ class LeaderOnlyTests {
 		Reports reports = leading();
 		assertThatExceptionOfType(LeadershipLostException.class).isThrownBy(() -> reports.run(this::lose))
 			.withMessageContaining("has ended: it was released by force");
+	}
+
+	@Test
+	void interruptsTheMethodIfToldSo() {
+		Reports reports = leading();
+		assertThatExceptionOfType(LeadershipLostException.class)
+			.isThrownBy(() -> reports.interrupted(() -> this.node.election("reports").stepDown(Duration.ofHours(1))))
+			.withMessageContaining("it steps down")
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).hasOnlyElementsOfType(InterruptedException.class));
+		assertThat(Thread.interrupted()).as("is not left behind").isFalse();
+	}
+
+	@Test
+	void appliesToAllMethodsOfAClassOrAnInterface() {
+		AnnotationConfigApplicationContext context = context(Map.of(), OfClass.class, OfInterface.class);
+		OfClass ofClass = context.getBean(OfClass.class);
+		OfInterface ofInterface = context.getBean(OfInterface.class);
+		assertThat(ofClass.one()).isNull();
+		assertThat(ofClass.other()).isNull();
+		assertThat(ofInterface.run()).isNull();
+		this.node.elections.start();
+		assertThat(this.node.election("class").awaitLeadership(BOUND)).isTrue();
+		assertThat(this.node.election("interface").awaitLeadership(BOUND)).isTrue();
+		assertThat(ofClass.one()).isEqualTo("one");
+		assertThat(ofClass.other()).isEqualTo("other");
+		assertThat(ofInterface.run()).isEqualTo("run");
 	}
 
 	@Test
@@ -347,6 +375,12 @@ class LeaderOnlyTests {
 			work.run();
 		}
 
+		@LeaderOnly(value = "reports", onRevoked = OnRevoked.INTERRUPT)
+		void interrupted(Runnable work) throws InterruptedException {
+			work.run();
+			new CountDownLatch(1).await(BOUND.toMillis(), TimeUnit.MILLISECONDS);
+		}
+
 		@LeaderOnly("reports")
 		CompletableFuture<String> stage(CompletableFuture<String> work) {
 			return work;
@@ -360,6 +394,35 @@ class LeaderOnlyTests {
 		@LeaderOnly(value = "reports", otherwise = Otherwise.THROW)
 		Flux<String> flux() {
 			return Flux.just("one", "two");
+		}
+
+	}
+
+	@LeaderOnly("class")
+	public static class OfClass {
+
+		public @Nullable String one() {
+			return "one";
+		}
+
+		public @Nullable String other() {
+			return "other";
+		}
+
+	}
+
+	@LeaderOnly("interface")
+	public interface Runs {
+
+		@Nullable String run();
+
+	}
+
+	public static class OfInterface implements Runs {
+
+		@Override
+		public @Nullable String run() {
+			return "run";
 		}
 
 	}

@@ -631,8 +631,9 @@ public abstract class LeaseStoreContract {
 	void agreesWithTheModelOverThousandsOfInterleavings() {
 		int seeds = Integer.getInteger("concord.test.seeds", seedsOfRandomisedTest());
 		long base = Long.getLong("concord.test.seed", 20_261_101L);
+		LeaseStore[] stores = { onFakeTime(), onFakeTime() };
 		for (int i = 0; i < seeds; i++) {
-			runAgainstModel(base + i);
+			runAgainstModel(base + i, stores);
 		}
 	}
 
@@ -641,9 +642,8 @@ public abstract class LeaseStoreContract {
 		return 200;
 	}
 
-	private void runAgainstModel(long seed) {
+	private void runAgainstModel(long seed, LeaseStore[] stores) {
 		Random random = new Random(seed);
-		LeaseStore[] stores = { onFakeTime(), onFakeTime() };
 		boolean limits = stores[0].capabilities().limits() && random.nextBoolean();
 		String name = this.resource + "-" + seed;
 		LineModel model = new LineModel();

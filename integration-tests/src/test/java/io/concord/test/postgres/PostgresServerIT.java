@@ -2,6 +2,7 @@ package io.concord.test.postgres;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class PostgresServerIT extends AbstractDatabaseServerIT<PrivatePostgresServer> {
 	void embeddedBinaryWorksWhereALocalOneIsPreferred() throws Exception {
 		List<ServerSource<PrivatePostgresServer>> sources = new PostgresSources(Map.<String, String>of()::get,
 				System::getenv)
-			.forPrivateServer();
+			.forPrivateServer(UnaryOperator.identity());
 		ServerSource<PrivatePostgresServer> embedded = sources.get(sources.size() - 1);
 		assertThat(embedded.name()).isEqualTo("embedded binary");
 		try (StartedServer<PrivatePostgresServer> started = embedded.start()) {

@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 import io.concord.test.jdbc.DatabaseAddress;
 import io.concord.test.jdbc.DatabaseSources;
 import io.concord.test.server.ServerContainer;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSettings;
@@ -37,30 +39,36 @@ final class MariaDbSources {
 		return List.of(
 				DatabaseSources.url(this.settings, MariaDbServer.PRODUCT,
 						(address) -> new MariaDbServer(address, null)),
-				localBinary(false, MariaDbServer::new), embeddedBinary(false, MariaDbServer::new),
+				localBinary(false, UnaryOperator.identity(), MariaDbServer::new),
+				embeddedBinary(false, UnaryOperator.identity(), MariaDbServer::new),
 				DatabaseSources.container(this.settings, CONTAINER, MariaDbServer.PRODUCT, "root", CONTAINER_PASSWORD,
 						(address) -> new MariaDbServer(address, null)));
 	}
 
-	List<ServerSource<PrivateMariaDbServer>> forPrivateServer() {
-		return List.of(localBinary(true, PrivateMariaDbServer::new), embeddedBinary(true, PrivateMariaDbServer::new));
+	/**
+	 * Those of a server that belongs to one test.
+	 * @param change what is different from any other
+	 */
+	List<ServerSource<PrivateMariaDbServer>> forPrivateServer(UnaryOperator<ServerDefinition> change) {
+		return List.of(localBinary(true, change, PrivateMariaDbServer::new),
+				embeddedBinary(true, change, PrivateMariaDbServer::new));
 	}
 
 	private <S extends MariaDbServer> ServerSource<S> localBinary(boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
-		return this.settings.localBinary(PROGRAMS, (program) -> run(program.toRealPath(), durable, view));
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
+		return this.settings.localBinary(PROGRAMS, (program) -> run(program.toRealPath(), durable, change, view));
 	}
 
 	private <S extends MariaDbServer> ServerSource<S> embeddedBinary(boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
-		return this.settings.embeddedBinary((system) -> run(EmbeddedMariaDb.program(system), durable, view));
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
+		return this.settings.embeddedBinary((system) -> run(EmbeddedMariaDb.program(system), durable, change, view));
 	}
 
 	private <S extends MariaDbServer> StartedServer<S> run(Path program, boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
 		MariaDbDefinition definition = new MariaDbDefinition(program, this.settings.onPath("mariadb-install-db"),
 				durable);
-		ServerProcess process = ServerProcess.start(definition);
+		ServerProcess process = ServerProcess.start(change.apply(definition));
 		return StartedServer.of(view.apply(definition.address(process.port()), process), process);
 	}
 

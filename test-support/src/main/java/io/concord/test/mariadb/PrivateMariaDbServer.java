@@ -1,7 +1,11 @@
 package io.concord.test.mariadb;
 
+import java.util.function.UnaryOperator;
+
 import io.concord.test.jdbc.DatabaseAddress;
 import io.concord.test.jdbc.PrivateDatabaseServer;
+import io.concord.test.server.MovableClock;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
@@ -26,8 +30,24 @@ public final class PrivateMariaDbServer extends MariaDbServer implements Private
 	 * the test
 	 */
 	public static PrivateMariaDbServer start() {
+		return start(UnaryOperator.identity());
+	}
+
+	/**
+	 * Start a server with a clock of its own.
+	 * @param clock its wall clock
+	 * @return the server, to be closed by the caller
+	 * @throws io.concord.test.server.ServerStartException see {@link #start()}
+	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
+	 */
+	public static PrivateMariaDbServer start(MovableClock clock) {
+		return start(clock::under);
+	}
+
+	private static PrivateMariaDbServer start(UnaryOperator<ServerDefinition> change) {
 		StartedServer<PrivateMariaDbServer> started = ServerSources.startFirst(ServerKind.MARIADB,
-				"a MariaDB of their own", new MariaDbSources(System::getProperty, System::getenv).forPrivateServer());
+				"a MariaDB of their own",
+				new MariaDbSources(System::getProperty, System::getenv).forPrivateServer(change));
 		return started.server();
 	}
 

@@ -87,9 +87,14 @@ final class PostgresDefinition implements ServerDefinition {
 	}
 
 	@Override
+	public List<String> prefix() {
+		return this.asUnprivileged;
+	}
+
+	@Override
 	public List<String> command(int port, Path directory) {
-		List<String> command = new ArrayList<>(this.asUnprivileged);
-		command.addAll(List.of(this.binaries.resolve("postgres").toString(), "-D", data(directory).toString()));
+		List<String> command = new ArrayList<>(
+				List.of(this.binaries.resolve("postgres").toString(), "-D", data(directory).toString()));
 		setting(command, "port", Integer.toString(port));
 		setting(command, "listen_addresses", "127.0.0.1");
 		setting(command, "unix_socket_directories", "");

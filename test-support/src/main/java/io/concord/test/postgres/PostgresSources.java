@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 import io.concord.test.jdbc.DatabaseAddress;
 import io.concord.test.jdbc.DatabaseSources;
 import io.concord.test.server.OperatingSystem;
 import io.concord.test.server.ServerContainer;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSettings;
@@ -41,31 +43,37 @@ final class PostgresSources {
 		return List.of(
 				DatabaseSources.url(this.settings, PostgresServer.PRODUCT,
 						(address) -> new PostgresServer(address, null)),
-				localBinary(false, PostgresServer::new), embeddedBinary(false, PostgresServer::new),
+				localBinary(false, UnaryOperator.identity(), PostgresServer::new),
+				embeddedBinary(false, UnaryOperator.identity(), PostgresServer::new),
 				DatabaseSources.container(this.settings, CONTAINER, PostgresServer.PRODUCT, "postgres",
 						CONTAINER_PASSWORD, (address) -> new PostgresServer(address, null)));
 	}
 
-	List<ServerSource<PrivatePostgresServer>> forPrivateServer() {
-		return List.of(localBinary(true, PrivatePostgresServer::new), embeddedBinary(true, PrivatePostgresServer::new));
+	/**
+	 * Those of a server that belongs to one test.
+	 * @param change what is different from any other
+	 */
+	List<ServerSource<PrivatePostgresServer>> forPrivateServer(UnaryOperator<ServerDefinition> change) {
+		return List.of(localBinary(true, change, PrivatePostgresServer::new),
+				embeddedBinary(true, change, PrivatePostgresServer::new));
 	}
 
 	private <S extends PostgresServer> ServerSource<S> localBinary(boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
 		return this.settings.localBinary(PROGRAMS,
 				// Past links: initdb is expected beside the program itself.
-				(postgres) -> run(Objects.requireNonNull(postgres.toRealPath().getParent()), durable, view));
+				(postgres) -> run(Objects.requireNonNull(postgres.toRealPath().getParent()), durable, change, view));
 	}
 
 	private <S extends PostgresServer> ServerSource<S> embeddedBinary(boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
-		return this.settings.embeddedBinary((system) -> run(EmbeddedPostgres.binaries(system), durable, view));
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
+		return this.settings.embeddedBinary((system) -> run(EmbeddedPostgres.binaries(system), durable, change, view));
 	}
 
 	private <S extends PostgresServer> StartedServer<S> run(Path binaries, boolean durable,
-			BiFunction<DatabaseAddress, ServerProcess, S> view) {
+			UnaryOperator<ServerDefinition> change, BiFunction<DatabaseAddress, ServerProcess, S> view) {
 		PostgresDefinition definition = new PostgresDefinition(binaries, this.settings.onPath("setpriv"), durable);
-		ServerProcess process = ServerProcess.start(definition);
+		ServerProcess process = ServerProcess.start(change.apply(definition));
 		return StartedServer.of(view.apply(definition.address(process.port()), process), process);
 	}
 

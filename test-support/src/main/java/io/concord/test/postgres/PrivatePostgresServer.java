@@ -1,7 +1,11 @@
 package io.concord.test.postgres;
 
+import java.util.function.UnaryOperator;
+
 import io.concord.test.jdbc.DatabaseAddress;
 import io.concord.test.jdbc.PrivateDatabaseServer;
+import io.concord.test.server.MovableClock;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
@@ -26,9 +30,24 @@ public final class PrivatePostgresServer extends PostgresServer implements Priva
 	 * the test
 	 */
 	public static PrivatePostgresServer start() {
+		return start(UnaryOperator.identity());
+	}
+
+	/**
+	 * Start a server with a clock of its own.
+	 * @param clock its wall clock
+	 * @return the server, to be closed by the caller
+	 * @throws io.concord.test.server.ServerStartException see {@link #start()}
+	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
+	 */
+	public static PrivatePostgresServer start(MovableClock clock) {
+		return start(clock::under);
+	}
+
+	private static PrivatePostgresServer start(UnaryOperator<ServerDefinition> change) {
 		StartedServer<PrivatePostgresServer> started = ServerSources.startFirst(ServerKind.POSTGRES,
 				"a PostgreSQL of their own",
-				new PostgresSources(System::getProperty, System::getenv).forPrivateServer());
+				new PostgresSources(System::getProperty, System::getenv).forPrivateServer(change));
 		return started.server();
 	}
 

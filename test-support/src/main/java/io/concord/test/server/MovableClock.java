@@ -96,6 +96,11 @@ public final class MovableClock implements AutoCloseable {
 			}
 
 			@Override
+			public List<String> prefix() {
+				return definition.prefix();
+			}
+
+			@Override
 			public List<String> command(int port, Path directory) {
 				List<String> command = new ArrayList<>(List.of("env", "LD_PRELOAD=" + MovableClock.this.library,
 						"FAKETIME_TIMESTAMP_FILE=" + MovableClock.this.file, "FAKETIME_NO_CACHE=1",

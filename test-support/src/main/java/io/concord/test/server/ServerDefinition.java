@@ -24,6 +24,15 @@ public interface ServerDefinition {
 	}
 
 	/**
+	 * What the command is run by, such as a program that gives up rights first. Asked for
+	 * after the directory was laid out.
+	 * @return a program and its arguments, before those of the command; empty for none
+	 */
+	default List<String> prefix() {
+		return List.of();
+	}
+
+	/**
 	 * The command that runs the server in the foreground.
 	 * @param port the port to listen on, on the loopback address only
 	 * @param directory where it keeps everything it writes

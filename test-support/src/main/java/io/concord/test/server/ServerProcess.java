@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -84,8 +85,10 @@ public final class ServerProcess implements AutoCloseable {
 	}
 
 	private static WatchedProcess run(ServerDefinition definition, Path directory, int port) throws IOException {
-		WatchedProcess process = WatchedProcess.startFamily(definition.name(), definition.command(port, directory),
-				directory, directory, definition.stopSignal());
+		List<String> command = new ArrayList<>(definition.prefix());
+		command.addAll(definition.command(port, directory));
+		WatchedProcess process = WatchedProcess.startFamily(definition.name(), command, directory, directory,
+				definition.stopSignal());
 		try {
 			process.awaitCondition("it answers on port " + port, START_BOUND,
 					() -> isReady(definition, port, process.pid(), directory));

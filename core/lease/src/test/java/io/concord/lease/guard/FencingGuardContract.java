@@ -2,6 +2,7 @@ package io.concord.lease.guard;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -39,6 +40,7 @@ import io.concord.lease.Claim;
 import io.concord.lease.Fence;
 import io.concord.lease.Fenced;
 import io.concord.lease.FencedOutException;
+import io.concord.lease.HandOver;
 import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseRequest;
@@ -477,6 +479,36 @@ public abstract class FencingGuardContract {
 		}
 	}
 
+	/** Three turns under one grant of the store, each its own holder for the guard. */
+	@Test
+	void acceptsTheTurnsOfAGrantInTheirOrder() {
+		HandOver turns = new HandOver(HandOver.MOST_TURNS, Duration.ofHours(1));
+		LeaseRequest request = LeaseRequest.exclusive(RESOURCE, Duration.ofSeconds(60), Duration.ofSeconds(30))
+			.withHandOver(turns);
+		try (LocalLeaseStore store = new LocalLeaseStore();
+				LeaseEngine engine = LeaseEngine.builder(store).build();
+				Holder holder = new Holder(1, Isolation.DEFAULT)) {
+			Lease turn = engine.acquire(request).orElseThrow();
+			Lease first = turn;
+			for (int i = 1; i <= 3; i++) {
+				holder.guarded(turn, () -> holder.inTransaction(() -> set("apple", items("apple") - 1)));
+				// In line when the call returns, so that it inherits.
+				CompletableFuture<Optional<Lease>> heir = engine.acquireAsync(request);
+				turn.release();
+				Lease next = heir.orTimeout(60, TimeUnit.SECONDS).join().orElseThrow();
+				assertThat(next.token()).as("a turn of the same grant").isEqualTo(first.token() + i);
+				turn = next;
+			}
+			holder.guarded(turn, () -> holder.inTransaction(() -> set("apple", items("apple") - 1)));
+			assertThat(items("apple")).isEqualTo(96);
+			assertThat(this.jdbc.queryForObject("SELECT token FROM concord_fence", Long.class)).isEqualTo(turn.token());
+			assertThatExceptionOfType(FencedOutException.class).isThrownBy(() -> holder.guarded(first, () -> {
+				throw new AssertionError("The method must not run");
+			})).satisfies((ex) -> assertThat(ex.getFence().token()).isEqualTo(first.token()));
+			turn.release();
+		}
+	}
+
 	private void start(CompletableFuture<Void> done, Runnable action) {
 		this.threads.execute(() -> {
 			try {
@@ -542,7 +574,11 @@ public abstract class FencingGuardContract {
 		}
 
 		void guarded(Runnable action) {
-			this.guard.call(this, () -> {
+			guarded(this, action);
+		}
+
+		void guarded(Fenced held, Runnable action) {
+			this.guard.call(held, () -> {
 				action.run();
 				return true;
 			});
