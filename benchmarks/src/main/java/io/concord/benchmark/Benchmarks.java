@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.baomidou.lock.LockTemplate;
+import com.github.f4b6a3.tsid.TsidFactory;
+import io.hypersistence.tsid.TSID;
+import me.ahoo.cosid.CosId;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.redisson.Redisson;
@@ -28,11 +31,13 @@ final class Benchmarks {
 	static final List<BenchmarkGroup> GROUPS = List.of(new UncontendedGroup("redis", Store.REDIS, 2),
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
-			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup());
+			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup(),
+			new IdsGroup());
 
 	private static final Map<String, Class<?>> PEERS = Map.of("Redisson", Redisson.class, "ShedLock",
 			LockProvider.class, "Spring Integration", LockRegistry.class, "Lock4j", LockTemplate.class, "Curator",
-			InterProcessMutex.class);
+			InterProcessMutex.class, "CosId", CosId.class, "tsid-creator", TsidFactory.class, "hypersistence-tsid",
+			TSID.class);
 
 	private Benchmarks() {
 	}
@@ -96,10 +101,13 @@ final class Benchmarks {
 			.sorted()
 			.collect(Collectors.joining(", "));
 		return String.format(Locale.ROOT,
-				"<sub>%s; %d rounds of %d ms; %s, %d cores; Linux %s; Java %s; %s; %s. Load of the machine: %s.</sub>",
+				"<sub>%s; %d rounds of %d ms; %s, %d cores; Linux %s; Java %s; %s. Load of the machine: %s.</sub>",
 				LocalDate.now(ZoneOffset.UTC), rounds, TimeUnit.NANOSECONDS.toMillis(nanos), model,
 				Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"),
-				System.getProperty("java.version"), String.join(", ", servers.describe()), peers,
+				System.getProperty("java.version"),
+				Stream.of(String.join(", ", servers.describe()), peers)
+					.filter((part) -> !part.isEmpty())
+					.collect(Collectors.joining("; ")),
 				Files.readString(Path.of("/proc/loadavg")).strip().split(" ")[0]);
 	}
 

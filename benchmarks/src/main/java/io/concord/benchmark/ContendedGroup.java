@@ -138,7 +138,7 @@ final class ContendedGroup implements BenchmarkGroup {
 		List<Contender> peers = contenders.stream().filter((one) -> one.role().isPeer()).toList();
 		List<Gate> gates = new ArrayList<>();
 		Stream.of(FEW, MANY).forEach((threads) -> {
-			Rates rates = (threads == FEW) ? figures.few : figures.many;
+			Rates<Contender> rates = (threads == FEW) ? figures.few : figures.many;
 			Contender best = rates.best(peers);
 			gates.add(new Gate("one key in one JVM, threads: " + threads + ", against the best peer, " + best.title(),
 					rates.ratio(ours, best), AIM_OF_LOCAL_HAND_OVER));
@@ -157,11 +157,11 @@ final class ContendedGroup implements BenchmarkGroup {
 
 	private static final class Figures {
 
-		final Rates few = new Rates();
+		final Rates<Contender> few = new Rates<>();
 
-		final Rates many = new Rates();
+		final Rates<Contender> many = new Rates<>();
 
-		final Rates two = new Rates();
+		final Rates<Contender> two = new Rates<>();
 
 		final Map<Contender, List<Double>> handOvers = new EnumMap<>(Contender.class);
 

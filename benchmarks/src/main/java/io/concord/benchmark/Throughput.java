@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
 /**
- * Acquires and releases as often as several threads can in a given time.
+ * Does something as often as several threads can in a given time.
  */
 final class Throughput {
 
@@ -21,18 +21,19 @@ final class Throughput {
 
 	/**
 	 * Measures.
-	 * @param keys the lock of each thread, by its number
+	 * @param threads how many
+	 * @param works what each thread does, by its number
 	 * @param begin when to begin, on the host's monotonic clock
 	 * @param nanos for how long
-	 * @return how often a lock was acquired and released within that time. Threads that
-	 * have to wait past its end are waited for, and what they do then counts nothing.
+	 * @return how much was done within that time. Threads that have to wait past its end
+	 * are waited for, and what they do then counts nothing.
 	 */
-	static long count(Locks locks, int threads, IntFunction<String> keys, long begin, long nanos) throws Exception {
+	static long count(int threads, IntFunction<Work> works, long begin, long nanos) throws Exception {
 		ExecutorService pool = Executors.newFixedThreadPool(threads);
 		try {
 			List<Future<Long>> counts = new ArrayList<>();
 			for (int i = 0; i < threads; i++) {
-				counts.add(pool.submit(loop(locks, keys.apply(i), begin, begin + nanos)));
+				counts.add(pool.submit(loop(works.apply(i), begin, begin + nanos)));
 			}
 			long sum = 0;
 			for (Future<Long> count : counts) {
@@ -48,7 +49,7 @@ final class Throughput {
 		}
 	}
 
-	private static Callable<Long> loop(Locks locks, String key, long begin, long end) {
+	private static Callable<Long> loop(Work work, long begin, long end) {
 		return () -> {
 			long wait;
 			while ((wait = begin - System.nanoTime()) > 0) {
@@ -56,13 +57,21 @@ final class Throughput {
 			}
 			long count = 0;
 			while (true) {
-				locks.acquire(key).release();
+				long done = work.run();
 				if (System.nanoTime() - end >= 0) {
 					return count;
 				}
-				count++;
+				count += done;
 			}
 		};
+	}
+
+	/** What is counted. */
+	interface Work {
+
+		/** Does it once, and returns how much that was. */
+		long run() throws Exception;
+
 	}
 
 }

@@ -20,8 +20,8 @@ final class UncontendedGroup implements BenchmarkGroup {
 	private static final List<Integer> THREADS = List.of(1, MOST_THREADS);
 
 	/**
-	 * Until all is compiled by the second compiler, which takes some ten thousand turns on
-	 * one thread and on several, the CPU for each is several times as much.
+	 * Until all is compiled by the second compiler, which takes some ten thousand turns
+	 * on one thread and on several, the CPU for each is several times as much.
 	 */
 	private static final int WARM_UPS = 6;
 
@@ -53,9 +53,9 @@ final class UncontendedGroup implements BenchmarkGroup {
 	@Override
 	public Report run(BenchmarkRun run) throws Exception {
 		List<Contender> contenders = Contender.on(this.store);
-		Map<Integer, Rates> rates = new TreeMap<>();
-		THREADS.forEach((threads) -> rates.put(threads, new Rates()));
-		Rates cpu = new Rates();
+		Map<Integer, Rates<Contender>> rates = new TreeMap<>();
+		THREADS.forEach((threads) -> rates.put(threads, new Rates<>()));
+		Rates<Contender> cpu = new Rates<>();
 		Map<Contender, StoreCalls> calls = new EnumMap<>(Contender.class);
 		try (WorkerProcess worker = run.startWorker(run.servers().start(this.store))) {
 			for (Contender contender : contenders) {
@@ -91,7 +91,7 @@ final class UncontendedGroup implements BenchmarkGroup {
 		return worker.numbers();
 	}
 
-	private Report report(List<Contender> contenders, Map<Integer, Rates> rates, Rates cpu,
+	private Report report(List<Contender> contenders, Map<Integer, Rates<Contender>> rates, Rates<Contender> cpu,
 			Map<Contender, StoreCalls> calls) {
 		Contender ours = Contender.concordOn(this.store);
 		List<String> columns = new ArrayList<>(List.of(this.store.title() + ", own keys"));
@@ -115,7 +115,8 @@ final class UncontendedGroup implements BenchmarkGroup {
 		return new Report(List.of(table), gates(contenders, rates, calls));
 	}
 
-	private List<Gate> gates(List<Contender> contenders, Map<Integer, Rates> rates, Map<Contender, StoreCalls> calls) {
+	private List<Gate> gates(List<Contender> contenders, Map<Integer, Rates<Contender>> rates,
+			Map<Contender, StoreCalls> calls) {
 		Contender ours = Contender.concordOn(this.store);
 		List<Gate> gates = new ArrayList<>();
 		gates.add(new Gate("store calls to acquire and release, as a share of the budget of " + this.budget,

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * counted-throughput, counted-hand-over                          the same; statements are counted
  * statements                                                     how many were counted
  * memory     &lt;contender&gt; threads|objects &lt;number&gt;             bytes, threads, resident bytes
+ * ids        &lt;contender&gt; &lt;threads&gt; &lt;begin, ns&gt; &lt;ns&gt;             how many, ns of CPU
+ * id-waits   &lt;contender&gt; &lt;ns&gt;                                percentiles of a call, ns
  * stand      &lt;election contender&gt; &lt;number&gt; &lt;lease, ms&gt;           the last of them is asked
  * await-leadership &lt;election contender&gt;                             when it was seen to lead, ns
  * leave      &lt;election contender&gt;                                   when it began to, ns
@@ -46,6 +48,8 @@ final class Worker {
 	private final CountedStatements statements = new CountedStatements();
 
 	private final Map<String, Locks> opened = new HashMap<>();
+
+	private final Map<String, IdSource> ids = new HashMap<>();
 
 	private final Map<String, Candidate> candidates = new HashMap<>();
 
@@ -87,13 +91,20 @@ final class Worker {
 	private String result(String[] words) throws Exception {
 		return switch (words[0]) {
 			case "throughput", "counted-throughput" -> {
-				IntFunction<String> keys = words[2].equals("same") ? (i) -> "hot" : (i) -> "own-" + i;
 				Locks locks = locks(words);
-				long before = cpuNanos();
-				long count = Throughput.count(locks, Integer.parseInt(words[3]), keys, Long.parseLong(words[4]),
-						Long.parseLong(words[5]));
-				yield count + "," + (cpuNanos() - before);
+				yield throughput(Integer.parseInt(words[3]), (thread) -> {
+					String key = words[2].equals("same") ? "hot" : "own-" + thread;
+					return () -> {
+						locks.acquire(key).release();
+						return 1;
+					};
+				}, words[4], words[5]);
 			}
+			case "ids" -> throughput(Integer.parseInt(words[2]), ids(words)::work, words[3], words[4]);
+			case "id-waits" -> ids(words).waits(Long.parseLong(words[2]))
+				.stream()
+				.map(String::valueOf)
+				.collect(Collectors.joining(","));
 			case "hand-over", "counted-hand-over" -> HandOvers
 				.run(locks(words), words[2], Path.of(words[3]), Integer.parseInt(words[4]), Long.parseLong(words[5]))
 				.stream()
@@ -116,6 +127,13 @@ final class Worker {
 		};
 	}
 
+	private static String throughput(int threads, IntFunction<Throughput.Work> works, String begin, String nanos)
+			throws Exception {
+		long before = cpuNanos();
+		long count = Throughput.count(threads, works, Long.parseLong(begin), Long.parseLong(nanos));
+		return count + "," + (cpuNanos() - before);
+	}
+
 	private String stand(String contender, int number, Duration leaseTime) throws Exception {
 		for (int i = 0; i < number; i++) {
 			Standing standing = ElectionContender.valueOf(contender).open(this.addresses, this.statements, leaseTime);
@@ -130,6 +148,10 @@ final class Worker {
 
 	private static long cpuNanos() {
 		return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+	}
+
+	private IdSource ids(String[] words) {
+		return this.ids.computeIfAbsent(words[1], (name) -> new IdSource(IdContender.valueOf(name).open()));
 	}
 
 	private Locks locks(String[] words) throws Exception {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class RatesTests {
 
-	private final Rates rates = new Rates();
+	private final Rates<Contender> rates = new Rates<>();
 
 	@Test
 	void comparesWithinTheRounds() {

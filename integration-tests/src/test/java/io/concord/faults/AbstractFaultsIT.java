@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -34,9 +35,9 @@ import io.concord.test.server.MovableClock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Locks or elections on one kind of store: three processes of eight threads each, while
- * processes, the network and the store fail. {@code -Dfaults.minutes} says how long all
- * cases together take, and then some faults come together; without it, each takes one
+ * Locks, elections or ids on one kind of store: several processes of several threads,
+ * while processes, the network and the store fail. {@code -Dfaults.minutes} says how long
+ * all cases together take, and then some faults come together; without it, each takes one
  * round of all faults. {@code -Dfaults.seed} gives another schedule.
  */
 abstract class AbstractFaultsIT {
@@ -45,11 +46,7 @@ abstract class AbstractFaultsIT {
 	static final String ONLY_LONG_RUNS = "only-long-runs";
 
 	/** Concrete classes, between which the minutes are shared. */
-	private static final int CASES = 9;
-
-	private static final int WORKERS = 3;
-
-	private static final int THREADS = 8;
+	private static final int CASES = 14;
 
 	static final Duration STORE_TIMEOUT = Duration.ofMillis(500);
 
@@ -94,6 +91,11 @@ abstract class AbstractFaultsIT {
 		return (this.storeClock != null) ? List.of(CLOCK_JUMPS) : List.of();
 	}
 
+	/** Kinds of ids that may come twice, as the store loses what it has acknowledged. */
+	Set<String> lossyIds() {
+		return Set.of();
+	}
+
 	/** Faults that this machine can't have, and why. */
 	private String skippedFaults() {
 		return (this.storeHasClock && this.storeClock == null) ? CLOCK_JUMPS + ": no libfaketime here" : "none";
@@ -130,7 +132,7 @@ abstract class AbstractFaultsIT {
 		Path directory = deleted(results.resolve(this.name.replace(' ', '-')));
 		List<Finding> findings = new ArrayList<>();
 		Map<String, String> cells = new LinkedHashMap<>();
-		try (FaultRun run = new FaultRun(seed, directory, LeaseWorker.class, WORKERS, THREADS,
+		try (FaultRun run = new FaultRun(seed, directory, LeaseWorker.class, this.work.workers(), this.work.threads(),
 				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
 					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis(),
 							"does=" + this.work.option()))) {
@@ -149,8 +151,9 @@ abstract class AbstractFaultsIT {
 					.containsExactlyInAnyOrderElementsOf(faults.stream().map(Fault::name).toList());
 			}
 			Duration took = Duration.ofNanos(System.nanoTime() - begin);
-			Rules rules = judge(history);
-			cells.put("store", describe());
+			Rules rules = judge(history, directory);
+			// Behind the semicolon is what ids have no use for.
+			cells.put("store", (this.work == Work.IDS) ? describe().split(";")[0] : describe());
 			cells.put("time, seed", took.toSeconds() + " s, " + seed);
 			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
 			cells.putAll(rules.cells());
@@ -164,10 +167,11 @@ abstract class AbstractFaultsIT {
 		assertThat(findings).as("%s, seed %d, history in %s", this.name, seed, directory).isEmpty();
 	}
 
-	private Rules judge(History history) {
+	private Rules judge(History history, Path directory) {
 		return switch (this.work) {
 			case LOCKS -> new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
 			case ELECTIONS -> new ElectionRules(history, leaseTime(), recoveryBound(), lossyFaults());
+			case IDS -> new IdRules(history, leaseTime(), directory, lossyIds());
 		};
 	}
 
@@ -224,12 +228,16 @@ abstract class AbstractFaultsIT {
 
 	/** Gives every worker a network of its own to a server, and the network's faults. */
 	final void proxies(String host, int port) {
-		for (int slot = 0; slot < WORKERS; slot++) {
+		for (int slot = 0; slot < this.work.workers(); slot++) {
 			if (this.networks.size() <= slot) {
 				this.networks.add(new ArrayList<>());
 			}
 			this.networks.get(slot).add(closing(TcpProxy.to(host, port)));
 		}
+	}
+
+	final int workers() {
+		return this.work.workers();
 	}
 
 	final List<List<TcpProxy>> networks() {

@@ -6,6 +6,7 @@ import java.util.List;
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 
+import io.concord.idgen.jdbc.JdbcIdTables;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 import io.concord.lease.jdbc.JdbcTables;
 import io.concord.test.faults.Fault;
@@ -41,6 +42,8 @@ abstract class AbstractJdbcFaultsIT<S extends DatabaseServer & PrivateDatabaseSe
 			dataSource.setUsername(this.server.username());
 			dataSource.setPassword(this.server.password());
 			JdbcTables.createEmpty(dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
+			JdbcTables.createEmpty(dataSource, JdbcIdTables.schemaLocation(dataSource),
+					JdbcIdTables.DEFAULT_TABLE_PREFIX, "worker", "worker_layout", "id_counter");
 			JdbcRegister.create(dataSource, LockWorkload.KEYS);
 		}
 		proxies(this.server.host(), this.server.port());
@@ -50,7 +53,12 @@ abstract class AbstractJdbcFaultsIT<S extends DatabaseServer & PrivateDatabaseSe
 	List<String> options(int slot) {
 		String through = this.url.replace(":" + this.server.port() + "/", ":" + proxy(slot).port() + "/");
 		return List.of("store=" + through, "register=" + through, "user=" + this.server.username(),
-				"password=" + this.server.password());
+				"password=" + this.server.password(), "pool=" + pool());
+	}
+
+	/** Most connections of a worker: servers have a hundred for all. */
+	private int pool() {
+		return Math.min(10, 80 / this.workers());
 	}
 
 	@Override

@@ -16,6 +16,9 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import io.concord.idgen.jdbc.JdbcIdTables;
+import io.concord.idgen.redis.RedisIdKeys;
+import io.concord.idgen.zookeeper.ZooKeeperIdNodes;
 import io.concord.lease.EngineClock;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStore;
@@ -28,11 +31,12 @@ import io.concord.test.faults.Workload;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 
 /**
- * Main class of a process that takes locks, or stands for elections. Its options:
- * {@code does} (a {@link Work}), {@code store} ({@code redis=host:port},
+ * Main class of a process that takes locks, stands for elections, or takes ids. Its
+ * options: {@code does} (a {@link Work}), {@code store} ({@code redis=host:port},
  * {@code zookeeper=host:port,…} or a JDBC URL), {@code register} ({@code redis=host:port}
- * or a JDBC URL), {@code user}, {@code password}, {@code lease} and {@code timeout} in
- * ms.
+ * or a JDBC URL), {@code user}, {@code password}, {@code pool} (most connections),
+ * {@code lease} and {@code timeout} in ms, {@code replicas} that confirm marks of worker
+ * ids.
  */
 final class LeaseWorker {
 
@@ -61,6 +65,11 @@ final class LeaseWorker {
 
 	private Workload workload() throws InterruptedException {
 		Duration leaseTime = Duration.ofMillis(Long.parseLong(this.context.option("lease")));
+		Work work = Work.of(this.context.option("does"));
+		if (work == Work.IDS) {
+			return new IdWorkload(this.context, idStores(this.context.option("store"), leaseTime), leaseTime,
+					this.storeTimeout, this.resources);
+		}
 		LeaseStore store = store(this.context.option("store"), leaseTime);
 		LeaseEngine engine = EngineClock.wall(LeaseEngine.builder(store), this.context.wallMillis())
 			.storeTimeout(this.storeTimeout)
@@ -69,11 +78,9 @@ final class LeaseWorker {
 		String where = this.context.option("register");
 		GuardedRegister register = where.startsWith(REDIS) ? new RedisRegister(redis(where))
 				: new JdbcRegister(database(where));
-		return switch (Work.of(this.context.option("does"))) {
-			case LOCKS -> new LockWorkload(engine, register, this.context.history(), leaseTime, this.storeTimeout,
-					this.resources);
-			case ELECTIONS -> new ElectionWorkload(engine, register, this.context, leaseTime, this.resources);
-		};
+		return (work == Work.ELECTIONS)
+				? new ElectionWorkload(engine, register, this.context, leaseTime, this.resources) : new LockWorkload(
+						engine, register, this.context.history(), leaseTime, this.storeTimeout, this.resources);
 	}
 
 	private LeaseStore store(String where, Duration leaseTime) throws InterruptedException {
@@ -85,6 +92,23 @@ final class LeaseWorker {
 					ZooKeeperCluster.TICK_TIME);
 		}
 		return JdbcLeaseStore.builder(database(where)).namespace(NAMESPACE).build();
+	}
+
+	private IdWorkload.Stores idStores(String where, Duration leaseTime) throws InterruptedException {
+		if (where.startsWith(REDIS)) {
+			LettuceConnectionFactory redis = redis(where);
+			RedisIdKeys keys = new RedisIdKeys(redis, NAMESPACE);
+			RedisIdKeys confirmed = new RedisIdKeys(redis, NAMESPACE,
+					Integer.parseInt(this.context.options().getOrDefault("replicas", "0")), this.storeTimeout);
+			return new IdWorkload.Stores(confirmed.workers(), keys.segments(), keys.sequences());
+		}
+		if (where.startsWith(ZOOKEEPER)) {
+			ZooKeeperIdNodes nodes = new ZooKeeperIdNodes(zookeeper(where.substring(ZOOKEEPER.length()), leaseTime),
+					NAMESPACE);
+			return new IdWorkload.Stores(nodes.workers(), nodes.segments(), nodes.sequences());
+		}
+		JdbcIdTables tables = new JdbcIdTables(database(where), NAMESPACE, JdbcIdTables.DEFAULT_TABLE_PREFIX);
+		return new IdWorkload.Stores(tables.workers(), tables.segments(), tables.sequences());
 	}
 
 	private LettuceConnectionFactory redis(String where) {
@@ -120,7 +144,7 @@ final class LeaseWorker {
 		config.setJdbcUrl(url);
 		config.setUsername(this.context.option("user"));
 		config.setPassword(this.context.option("password"));
-		config.setMaximumPoolSize(10);
+		config.setMaximumPoolSize(Integer.parseInt(this.context.options().getOrDefault("pool", "10")));
 		config.setMinimumIdle(4);
 		// It is the store that bounds its calls. The pool gives up a connection that
 		// takes

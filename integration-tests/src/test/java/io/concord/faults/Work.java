@@ -7,7 +7,26 @@ import java.util.Locale;
  */
 enum Work {
 
-	LOCKS, ELECTIONS;
+	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2);
+
+	private final int workers;
+
+	private final int threads;
+
+	Work(int workers, int threads) {
+		this.workers = workers;
+		this.threads = threads;
+	}
+
+	/** How many processes; fewer by {@code -Dfaults.workers}, on a small machine. */
+	int workers() {
+		return Math.min(this.workers, Integer.getInteger("faults.workers", this.workers));
+	}
+
+	/** How many threads each has. */
+	int threads() {
+		return this.threads;
+	}
 
 	/** How it is called in options of workers and in tables. */
 	String option() {

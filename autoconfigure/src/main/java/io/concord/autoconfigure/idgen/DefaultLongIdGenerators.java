@@ -1,6 +1,5 @@
 package io.concord.autoconfigure.idgen;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,15 +9,13 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 import io.concord.autoconfigure.idgen.IdgenProperties.Generator;
+import io.concord.autoconfigure.lease.StoreClients;
 import io.concord.idgen.IdsUnavailableException;
 import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.LongIdGenerators;
@@ -34,14 +31,6 @@ final class DefaultLongIdGenerators
 		implements LongIdGenerators, SmartInitializingSingleton, SmartLifecycle, DisposableBean {
 
 	static final String BEAN_NAME = "concordLongIdGenerators";
-
-	/**
-	 * Stops after what uses ids, the web server and schedulers, and before the connection
-	 * factories of the stores, which are in phase 0.
-	 */
-	static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 1024;
-
-	private static final Logger logger = LoggerFactory.getLogger(DefaultLongIdGenerators.class);
 
 	private final Map<String, Generator> properties;
 
@@ -130,7 +119,7 @@ final class DefaultLongIdGenerators
 
 	@Override
 	public int getPhase() {
-		return PHASE;
+		return StoreClients.PHASE;
 	}
 
 	@Override
@@ -160,25 +149,14 @@ final class DefaultLongIdGenerators
 		try {
 			this.closed = true;
 			this.running = false;
-			closeAll(this.generators.values());
+			this.generators.values().forEach((named) -> {
+				IdStores.close(named.started(), named);
+				named.set(null);
+			});
 			this.stores.close();
 		}
 		finally {
 			this.lock.unlock();
-		}
-	}
-
-	private static void closeAll(Collection<NamedIdGenerator> generators) {
-		for (NamedIdGenerator named : generators) {
-			if (named.started() instanceof AutoCloseable generator) {
-				try {
-					generator.close();
-				}
-				catch (Exception ex) {
-					logger.warn("The id generator '{}' could not be closed", named.name(), ex);
-				}
-			}
-			named.set(null);
 		}
 	}
 

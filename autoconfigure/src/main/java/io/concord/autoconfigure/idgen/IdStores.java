@@ -100,12 +100,17 @@ final class IdStores {
 	void close() {
 		List<AutoCloseable> closing = new ArrayList<>(this.open.values());
 		this.open.clear();
-		for (AutoCloseable store : closing) {
+		closing.forEach((store) -> close(store, "a store of ids"));
+	}
+
+	/** Closes what can be closed, and goes on whatever comes of it. */
+	static void close(@Nullable Object opened, Object what) {
+		if (opened instanceof AutoCloseable closeable) {
 			try {
-				store.close();
+				closeable.close();
 			}
 			catch (Exception ex) {
-				logger.warn("A store of ids could not be closed", ex);
+				logger.warn("Could not close {}", what, ex);
 			}
 		}
 	}

@@ -16,7 +16,6 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.env.Environment;
-import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 import io.concord.autoconfigure.Backend;
 import io.concord.autoconfigure.ConcordProperties;
@@ -32,12 +31,6 @@ import io.concord.lease.local.LocalLeaseStore;
  * stops, and opens new ones when it is started again.
  */
 final class DefaultLeaseStores implements LeaseStores, SmartLifecycle, DisposableBean {
-
-	/**
-	 * Stops after what runs methods under leases, the web server and schedulers, and
-	 * before the connection factories of the stores, which are in phase 0.
-	 */
-	static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 1024;
 
 	private final ConcordProperties properties;
 
@@ -203,7 +196,7 @@ final class DefaultLeaseStores implements LeaseStores, SmartLifecycle, Disposabl
 
 	@Override
 	public int getPhase() {
-		return PHASE;
+		return StoreClients.PHASE;
 	}
 
 	@Override

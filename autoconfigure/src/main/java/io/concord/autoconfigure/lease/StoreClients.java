@@ -2,6 +2,8 @@ package io.concord.autoconfigure.lease;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
+
 import io.concord.autoconfigure.Backend;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 
@@ -10,6 +12,13 @@ import io.concord.autoconfigure.InvalidConcordConfigurationException;
  * the same rules. For the features of Concord; may change at any time. Thread-safe.
  */
 public interface StoreClients {
+
+	/**
+	 * Phase in which what uses stores stops: after what runs methods of the application,
+	 * the web server and schedulers, and before the connection factories of the stores,
+	 * which are in phase 0.
+	 */
+	int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 1024;
 
 	/**
 	 * Chooses the backend and its client.

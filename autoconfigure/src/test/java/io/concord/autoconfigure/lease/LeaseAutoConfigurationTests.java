@@ -130,7 +130,7 @@ class LeaseAutoConfigurationTests {
 
 	@Test
 	void stopsBetweenWhatUsesLeasesAndWhatStoresThem() {
-		assertThat(DefaultLeaseStores.PHASE).isLessThan(WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE)
+		assertThat(StoreClients.PHASE).isLessThan(WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE)
 			.isLessThan(new ThreadPoolTaskScheduler().getPhase())
 			.isLessThan(new ThreadPoolTaskExecutor().getPhase())
 			.isGreaterThan(new LettuceConnectionFactory().getPhase());

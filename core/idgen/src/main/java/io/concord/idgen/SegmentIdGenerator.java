@@ -533,21 +533,13 @@ public final class SegmentIdGenerator implements LongIdGenerator, AutoCloseable 
 		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public SegmentIdGenerator start() {
-			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new InvalidGeneratorException("name",
-						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
-			}
-			if (this.least < 1) {
-				throw new InvalidGeneratorException("least",
-						"the least number has to be at least 1 and not " + this.least);
-			}
+			Checks.name(this.name);
+			Checks.least(this.least);
 			if (this.minSize < 1 || this.maxSize < this.minSize) {
 				throw new InvalidGeneratorException("max-size", "segments can't have from " + this.minSize + " to "
 						+ this.maxSize + " numbers: the least has to be at least 1, and the most not below it");
 			}
-			if (this.maxWait.isNegative()) {
-				throw new InvalidGeneratorException("max-wait", "the wait must not be negative");
-			}
+			Checks.maxWait(this.maxWait);
 			SegmentIdGenerator generator = new SegmentIdGenerator(this);
 			generator.thread.start();
 			return generator;

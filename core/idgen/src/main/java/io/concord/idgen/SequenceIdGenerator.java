@@ -198,14 +198,8 @@ public final class SequenceIdGenerator implements LongIdGenerator, AutoCloseable
 		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public SequenceIdGenerator start() {
-			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new InvalidGeneratorException("name",
-						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
-			}
-			if (this.least < 1) {
-				throw new InvalidGeneratorException("least",
-						"the least number has to be at least 1 and not " + this.least);
-			}
+			Checks.name(this.name);
+			Checks.least(this.least);
 			return new SequenceIdGenerator(this);
 		}
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Ids that a thread gets rise. So do ids of different threads and processes that are
  * issued in different units of time, as far as their clocks agree; within one unit they
  * don't. A block is used within the unit of time in which it was taken and is dropped
- * after that.
+ * after that, but for a generator under full load, see below.
  *
  * <h2>The clock</h2>
  *
@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * that is no further ahead of the clock than the lead that was configured. A clock that
  * is ahead of the mark makes what is left below the mark be used, within the same bound.
  * Threads that find all numbers of a unit taken are parked until the next; what passes
- * unused while they wait for a processor, up to {@value #CATCH_UP_MILLIS} ms, is used
- * later, so a generator under full load can issue times that are so much behind.
+ * unused while they wait for a processor, and what is left of blocks whose unit is over,
+ * is used up to {@value #CATCH_UP_MILLIS} ms later, so a generator under full load can
+ * issue times that are so much behind.
  *
  * <p>
  * The first number of a unit is chosen at random while there is little load, so that ids
@@ -83,7 +84,9 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 
 	private static final int SIZE = 13;
 
-	private static final int LENGTH = 22;
+	private static final int LIMIT = 14;
+
+	private static final int LENGTH = 23;
 
 	private final String name;
 
@@ -188,18 +191,33 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 	@Override
 	public long next() {
 		long[] block = this.blocks.get();
-		long id = block[NEXT];
-		if (id < block[END]) {
-			long now = this.millis.getAsLong();
-			if (now >= block[FROM] && now < block[UNTIL]) {
-				block[NEXT] = id + 1;
-				return id;
-			}
+		if (!isUsable(block)) {
+			refill(block);
 		}
-		return refill(block);
+		return block[NEXT]++;
 	}
 
-	private long refill(long[] block) {
+	private boolean isUsable(long[] block) {
+		if (block[NEXT] >= block[END]) {
+			return false;
+		}
+		long now = this.millis.getAsLong();
+		return now >= block[FROM] && (now < block[UNTIL] || prolong(block, now));
+	}
+
+	/**
+	 * Under full load, no number is to be lost: what is left of a block is used although
+	 * its unit is over.
+	 */
+	private boolean prolong(long[] block, long now) {
+		if (now >= this.busyUntil || now >= block[LIMIT]) {
+			return false;
+		}
+		block[UNTIL] = now + 1;
+		return true;
+	}
+
+	private void refill(long[] block) {
 		count(block);
 		long size = block[SIZE];
 		// Who has used up a block within its unit gets a larger one; who has not, a
@@ -208,7 +226,6 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		size = usedUp ? Math.min(2 * size, this.maxBlock) : Math.max(1, size / 2);
 		block[SIZE] = size;
 		take(block, size);
-		return block[NEXT]++;
 	}
 
 	@Override
@@ -216,8 +233,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		long[] block = this.blocks.get();
 		int filled = 0;
 		while (filled < batch.length) {
-			long now = this.millis.getAsLong();
-			if (block[NEXT] >= block[END] || now < block[FROM] || now >= block[UNTIL]) {
+			if (!isUsable(block)) {
 				count(block);
 				take(block, batch.length - filled);
 			}
@@ -329,6 +345,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		// Whatever time the ids have, they are given while the clock stays where it is.
 		block[FROM] = this.epochMillis + now * this.unitMillis;
 		block[UNTIL] = block[FROM] + this.unitMillis;
+		block[LIMIT] = millisOf(tick) + CATCH_UP_MILLIS;
 	}
 
 	private void noteStep(long millis) {
@@ -815,10 +832,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 		 * @throws InvalidGeneratorException if a value is out of its range
 		 */
 		public Builder check() {
-			if (this.name.isEmpty() || this.name.length() > WorkerIdClaim.MAX_TEXT) {
-				throw new InvalidGeneratorException("name",
-						"the name has to have 1 to " + WorkerIdClaim.MAX_TEXT + " characters");
-			}
+			Checks.name(this.name);
 			Instant now = Instant.ofEpochMilli(this.millis.getAsLong());
 			if (this.layout.epoch().isAfter(now)) {
 				throw new InvalidGeneratorException("epoch",
@@ -852,9 +866,7 @@ public final class SnowflakeIdGenerator implements LongIdGenerator, AutoCloseabl
 			}
 			checkBound("max-clock-lead", "lead of the logical clock", maxClockLead());
 			checkBound("max-skew", "skew", (this.maxSkew != null) ? this.maxSkew : Duration.ZERO);
-			if (this.maxWait.isNegative()) {
-				throw new InvalidGeneratorException("max-wait", "the wait must not be negative");
-			}
+			Checks.maxWait(this.maxWait);
 			return this;
 		}
 

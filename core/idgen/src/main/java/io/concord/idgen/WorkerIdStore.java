@@ -55,8 +55,9 @@ public interface WorkerIdStore extends AutoCloseable {
 	/**
 	 * Takes a free worker id of a space. Free is one that was never taken, one that was
 	 * released, and one whose mark the store's clock has passed: its holder can't issue
-	 * anything any more. Among the free ones that with the lowest mark is taken, so those
-	 * never taken first; which of several with the same mark is up to the store.
+	 * anything any more. One that was never taken is taken first, which of them is up to
+	 * the store. Then comes the lowest mark: of those released and those passed together,
+	 * or of those released first, where it costs the store more to find the others.
 	 *
 	 * <p>
 	 * In the same step: the space gets the layout of the claim if it has none; the entry

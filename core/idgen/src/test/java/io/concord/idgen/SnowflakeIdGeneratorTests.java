@@ -90,6 +90,31 @@ class SnowflakeIdGeneratorTests {
 	}
 
 	@Test
+	void usesWhatIsLeftOfABlockUnderFullLoadAndDropsItOtherwise() {
+		SnowflakeIdGenerator generator = start(builder(layout(SnowflakeLayout.DEFAULT_EPOCH, 41)));
+		generator.next(new long[5_000]);
+		long last = begunBlock(generator);
+		this.time.pass(Duration.ofMillis(2));
+		assertThat(generator.next()).isEqualTo(last + 1);
+		this.time.pass(Duration.ofMillis(SnowflakeIdGenerator.CATCH_UP_MILLIS));
+		assertThat(generator.decode(generator.next()).time()).isEqualTo(Instant.ofEpochMilli(this.time.millis()));
+		last = begunBlock(generator);
+		this.time.pass(Duration.ofMillis(2));
+		long next = generator.next();
+		assertThat(next).isGreaterThan(last + 1);
+		assertThat(generator.decode(next).time()).isEqualTo(Instant.ofEpochMilli(this.time.millis()));
+	}
+
+	/** Blocks double as long as they are used up: most of the last one is left. */
+	private static long begunBlock(SnowflakeIdGenerator generator) {
+		long last = 0;
+		for (int i = 0; i < 1 + 2 + 4 + 8 + 1; i++) {
+			last = generator.next();
+		}
+		return last;
+	}
+
+	@Test
 	void threadsGetNoIdTwiceAndEachItsOwnInOrder() throws Exception {
 		SnowflakeIdGenerator generator = SnowflakeIdGenerator.builder("orders", LAYOUT)
 			.store(new LocalWorkerIdStore())

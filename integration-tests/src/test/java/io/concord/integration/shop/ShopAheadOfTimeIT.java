@@ -45,10 +45,10 @@ class ShopAheadOfTimeIT {
 			List<Integer> statuses = order(List.of(generated, usual));
 			assertThat(statuses).filteredOn((status) -> status == 201).as(generated::describe).hasSize(STOCK);
 			assertThat(statuses).filteredOn((status) -> status == 409).hasSize(ORDERS - STOCK);
-			assertThat(generated.orderIds(SKU)).hasSize(STOCK);
+			assertThat(generated.orderIds(SKU)).hasSize(STOCK).allMatch((id) -> id.length() > 15);
 			assertThat(generated.stock(SKU)).isZero();
 			assertThat(generated.actuator("/concord").get("features").valueStream().map(JsonNode::asString))
-				.contains("locks", "elections");
+				.contains("locks", "elections", "ids");
 			assertThat(generated.actuator("/concord/locks").get("held")).isEmpty();
 			assertThat(generated.actuator("/metrics/concord.lock.hold").get("name").asString())
 				.isEqualTo("concord.lock.hold");

@@ -144,7 +144,7 @@ class ShopIT {
 	/** Where the process that has the database file open listens for the others. */
 	private String databaseServer() throws IOException {
 		Properties lockFile = new Properties();
-		try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop-2.lock.db"))) {
+		try (Reader reader = Files.newBufferedReader(this.dataDirectory.resolve("shop-3.lock.db"))) {
 			lockFile.load(reader);
 		}
 		return lockFile.getProperty("server");
@@ -251,10 +251,10 @@ class ShopIT {
 		return answers.stream().collect(Collectors.toMap(Answer::status, (answer) -> 1, Integer::sum, TreeMap::new));
 	}
 
-	private static List<Long> acceptedIds(List<Answer> answers) {
+	private static List<String> acceptedIds(List<Answer> answers) {
 		return answers.stream()
 			.filter((answer) -> answer.status() == 201)
-			.map((answer) -> answer.body().get("id").asLong())
+			.map((answer) -> answer.body().get("id").asString())
 			.toList();
 	}
 

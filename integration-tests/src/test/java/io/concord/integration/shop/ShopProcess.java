@@ -111,10 +111,10 @@ final class ShopProcess implements AutoCloseable {
 		throw new AssertionError("No product " + sku);
 	}
 
-	List<Long> orderIds(String sku) {
+	List<String> orderIds(String sku) {
 		return get("/api/orders").valueStream()
 			.filter((order) -> order.get("sku").asString().equals(sku))
-			.map((order) -> order.get("id").asLong())
+			.map((order) -> order.get("id").asString())
 			.toList();
 	}
 

@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.GeneratedKeyHolder;
-import org.springframework.jdbc.support.KeyHolder;
 import org.springframework.stereotype.Repository;
+
+import io.concord.idgen.LongIdGenerator;
+import io.concord.idgen.Snowflake;
 
 @Repository
 class OrderRepository {
@@ -21,10 +21,13 @@ class OrderRepository {
 
 	private final JdbcClient jdbc;
 
+	private final LongIdGenerator ids;
+
 	private final Clock clock;
 
-	OrderRepository(JdbcClient jdbc, Clock clock) {
+	OrderRepository(JdbcClient jdbc, @Snowflake("orders") LongIdGenerator ids, Clock clock) {
 		this.jdbc = jdbc;
+		this.ids = ids;
 		this.clock = clock;
 	}
 
@@ -55,18 +58,17 @@ class OrderRepository {
 	}
 
 	Order add(OrderRequest order) {
+		long id = this.ids.next();
 		Instant placedAt = this.clock.instant().truncatedTo(ChronoUnit.MILLIS);
-		KeyHolder key = new GeneratedKeyHolder();
 		this.jdbc.sql("""
-				INSERT INTO orders (sku, quantity, customer, placed_at)
-				VALUES (:sku, :quantity, :customer, :placedAt)""")
+				INSERT INTO orders (id, sku, quantity, customer, placed_at)
+				VALUES (:id, :sku, :quantity, :customer, :placedAt)""")
+			.param("id", id)
 			.param("sku", order.sku())
 			.param("quantity", order.quantity())
 			.param("customer", order.customer())
 			.param("placedAt", placedAt.atOffset(ZoneOffset.UTC))
-			.update(key, "id");
-		// Not of the same type with every driver.
-		long id = Objects.requireNonNull(key.getKey()).longValue();
+			.update();
 		return new Order(id, order.sku(), order.quantity(), order.customer(), placedAt, false);
 	}
 

@@ -17,6 +17,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
+import io.concord.idgen.IdGenerationException;
 import io.concord.lock.LockUnavailableException;
 
 /**
@@ -43,6 +44,11 @@ class ShopProblems extends ResponseEntityExceptionHandler {
 	@ExceptionHandler
 	ProblemDetail handle(LockUnavailableException ex) {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "Too many orders, try again later");
+	}
+
+	@ExceptionHandler
+	ProblemDetail handle(IdGenerationException ex) {
+		return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "No orders now, try again later");
 	}
 
 	@Override

@@ -74,6 +74,19 @@ class ShopTests {
 		assertThat(this.mvc.get().uri("/api/orders")).bodyJson().isStrictlyEqualTo("[" + placed + "]");
 	}
 
+	/** Numbers would lose their last digits there. */
+	@Test
+	void givesPagesTheIdsOfOrdersAsStrings() {
+		assertThat(order("mug", 2, "Ann")).hasStatus(HttpStatus.CREATED);
+		Order placed = this.orders.findAll().get(0);
+		assertThat(placed.id()).isGreaterThan(1L << 53);
+		assertThat(this.mvc.get().uri("/api/orders")).bodyJson()
+			.extractingPath("$[0].id")
+			.isEqualTo(Long.toString(placed.id()));
+		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", placed.id())).hasStatus(HttpStatus.NO_CONTENT);
+		assertThat(this.orders.find(placed.id())).get().extracting(Order::paid).isEqualTo(true);
+	}
+
 	@Test
 	void answersConflictWhenFewerAreLeft() {
 		assertThat(order("mug", 6, "Ann")).hasStatus(HttpStatus.CONFLICT)
@@ -157,7 +170,9 @@ class ShopTests {
 		order("mug", 2, "Ann");
 		order("mug", 1, "Bob");
 		jdbc.sql("UPDATE orders SET placed_at = DATEADD(HOUR, -1, placed_at)").update();
-		long paid = this.orders.findAll().get(0).id();
+		List<Order> placed = this.orders.findAll();
+		long paid = placed.get(0).id();
+		long unpaid = placed.get(1).id();
 		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid)).hasStatus(HttpStatus.NO_CONTENT);
 		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid)).hasStatus(HttpStatus.NO_CONTENT);
 		order("mug", 1, "Cid");
@@ -166,10 +181,10 @@ class ShopTests {
 		assertThat(this.orders.findAll()).extracting(Order::customer, Order::paid)
 			.containsExactly(tuple("Cid", false), tuple("Bob", true));
 		assertThat(stock()).isEqualTo(3);
-		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", paid - 1)).hasStatus(HttpStatus.NOT_FOUND)
+		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", unpaid)).hasStatus(HttpStatus.NOT_FOUND)
 			.bodyJson()
 			.extractingPath("$.detail")
-			.isEqualTo("There is no order " + (paid - 1));
+			.isEqualTo("There is no order " + unpaid);
 	}
 
 	@Test
