@@ -83,12 +83,17 @@ abstract class AbstractFaultsIT {
 	/** What is said of the store in the table. */
 	abstract String describe();
 
-	/**
-	 * Faults that lose what the store has acknowledged. If its clock is ahead, leases end
-	 * at once. If it is back, they end when it is back home.
-	 */
+	/** Faults that lose what the store has acknowledged. */
 	List<String> lossyFaults() {
-		return (this.storeClock != null) ? List.of(CLOCK_JUMPS) : List.of();
+		return List.of();
+	}
+
+	/**
+	 * If the store's clock is ahead, leases end at once. If it is back, they end when it
+	 * is back home.
+	 */
+	private Rules.Excuses excuses() {
+		return new Rules.Excuses(lossyFaults(), List.of(CLOCK_JUMPS));
 	}
 
 	/** Kinds of ids that may come twice, as the store loses what it has acknowledged. */
@@ -96,9 +101,12 @@ abstract class AbstractFaultsIT {
 		return Set.of();
 	}
 
-	/** Faults that this machine can't have, and why. */
+	/** Faults that are not among them, and why. */
 	private String skippedFaults() {
-		return (this.storeHasClock && this.storeClock == null) ? CLOCK_JUMPS + ": no libfaketime here" : "none";
+		if (this.storeClock != null) {
+			return "none";
+		}
+		return CLOCK_JUMPS + (this.storeHasClock ? ": no libfaketime here" : ": leases don't go by it");
 	}
 
 	/** Starts a store whose wall clock leases go by: one that jumps, if it can be had. */
@@ -106,6 +114,11 @@ abstract class AbstractFaultsIT {
 		this.storeHasClock = true;
 		MovableClock.create().ifPresent((clock) -> this.storeClock = closing(clock));
 		return closing((this.storeClock != null) ? movable.apply(this.storeClock) : fixed.get());
+	}
+
+	/** The clock of what was started so. */
+	final @Nullable MovableClock storeClock() {
+		return this.storeClock;
 	}
 
 	/** How long a lease outlives its holder. */
@@ -169,8 +182,8 @@ abstract class AbstractFaultsIT {
 
 	private Rules judge(History history, Path directory) {
 		return switch (this.work) {
-			case LOCKS -> new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), lossyFaults());
-			case ELECTIONS -> new ElectionRules(history, leaseTime(), recoveryBound(), lossyFaults());
+			case LOCKS -> new LockRules(history, STORE_TIMEOUT, leaseTime(), recoveryBound(), excuses());
+			case ELECTIONS -> new ElectionRules(history, leaseTime(), recoveryBound(), excuses());
 			case IDS -> new IdRules(history, leaseTime(), directory, lossyIds());
 		};
 	}

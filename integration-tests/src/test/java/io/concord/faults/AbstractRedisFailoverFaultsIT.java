@@ -14,7 +14,7 @@ import io.concord.test.redis.RedisReplication;
  */
 abstract class AbstractRedisFailoverFaultsIT extends AbstractFaultsIT {
 
-	private static final String FAILOVER = "fail-over that loses writes";
+	static final String FAILOVER = "fail-over that loses writes";
 
 	private RedisReplication replication;
 
@@ -26,7 +26,7 @@ abstract class AbstractRedisFailoverFaultsIT extends AbstractFaultsIT {
 
 	@Override
 	void start() {
-		this.replication = closing(RedisReplication.start());
+		this.replication = startWithClock(RedisReplication::start, RedisReplication::start);
 		this.register = closing(PrivateRedisServer.start());
 		proxies(this.replication.master().host(), this.replication.master().port());
 	}
@@ -43,11 +43,16 @@ abstract class AbstractRedisFailoverFaultsIT extends AbstractFaultsIT {
 		return List.of(new Fault(FAILOVER, Duration.ofMillis(600), (target) -> link.blackhole(), this::failOver),
 				new Fault("replication delayed", Duration.ofMillis(600),
 						(target) -> link.delay(Duration.ofMillis(200), Duration.ofMillis(200)), link::pass),
+				new Fault("replication cut", Duration.ofMillis(600), (target) -> link.reset(), link::pass),
 				new Fault("master paused", Duration.ofMillis(1_500), (target) -> this.replication.master().pause(),
 						() -> this.replication.master().resume()));
 	}
 
-	private void failOver() {
+	final RedisReplication replication() {
+		return this.replication;
+	}
+
+	final void failOver() {
 		this.replication.failOver();
 		this.replication.link().pass();
 		networks().forEach((network) -> network

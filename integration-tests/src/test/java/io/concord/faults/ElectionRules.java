@@ -28,17 +28,17 @@ final class ElectionRules extends Rules {
 
 	private final List<Operation> leads;
 
-	ElectionRules(History history, Duration leaseTime, Duration recoveryBound, List<String> lossy) {
-		super(history, leaseTime, lossy);
+	ElectionRules(History history, Duration leaseTime, Duration recoveryBound, Excuses excuses) {
+		super(history, leaseTime, excuses);
 		this.recoveryBound = recoveryBound;
 		this.leads = joined(history.where((operation) -> operation.op().equals(ElectionWorkload.LEAD)
 				&& operation.outcome() != Operation.Outcome.FAIL));
 		count("terms", Integer.toString(this.leads.size()));
 		count("faults", Integer.toString(history.of(History.FAULT).size()));
 		List<Operation> granted = this.leads.stream().map(ElectionRules::granted).toList();
-		excusable("two leaders in a term", each(granted, Tokens::repeats));
-		excusable("terms out of order", each(granted, Tokens::regressions));
-		excusable("two leaders at a time", each(this.leads, Intervals::overlaps));
+		excusableByLoss("two leaders in a term", each(granted, Tokens::repeats));
+		excusableByLoss("terms out of order", each(granted, Tokens::regressions));
+		excusableByEnd("two leaders at a time", each(this.leads, Intervals::overlaps));
 		checkRegister();
 		probed(ElectionWorkload.PROBE, "elections without a leader at the end",
 				"nobody leads, or a node doesn't see who");

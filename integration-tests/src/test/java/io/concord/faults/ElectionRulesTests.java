@@ -43,7 +43,8 @@ class ElectionRulesTests {
 
 	private ElectionRules judge(Operation... operations) {
 		this.history.addAll(List.of(operations));
-		return new ElectionRules(History.of(this.history), Duration.ofSeconds(2), Duration.ofSeconds(3), List.of());
+		return new ElectionRules(History.of(this.history), Duration.ofSeconds(2), Duration.ofSeconds(3),
+				Rules.Excuses.NONE);
 	}
 
 	private List<String> findings(Operation... operations) {

@@ -32,7 +32,7 @@ final class IdRules extends Rules {
 	 * @param lossy kinds that may come twice on this store, which is only counted
 	 */
 	IdRules(History history, Duration lead, Path directory, Set<String> lossy) {
-		super(history, lead, List.of());
+		super(history, lead, Excuses.NONE);
 		count("faults", Integer.toString(history.of(History.FAULT).size()));
 		for (String kind : IdWorkload.KINDS) {
 			UniqueIds ids = read(directory, kind);

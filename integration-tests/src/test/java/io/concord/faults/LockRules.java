@@ -1,6 +1,7 @@
 package io.concord.faults;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -38,12 +39,12 @@ public final class LockRules extends Rules {
 
 	/**
 	 * Checks a history.
-	 * @param lossy the faults that lose what the store has acknowledged
 	 * @param leaseTime how long after such a loss a lease of before may seem to be held
+	 * @param excuses which faults excuse what
 	 */
 	public LockRules(History history, Duration storeTimeout, Duration leaseTime, Duration recoveryBound,
-			List<String> lossy) {
-		super(history, leaseTime, lossy);
+			Excuses excuses) {
+		super(history, leaseTime, excuses);
 		this.storeTimeout = storeTimeout;
 		this.recoveryBound = recoveryBound;
 		this.grants = history.of(LockWorkload.ACQUIRE, LockWorkload.ASYNC, LockWorkload.TRY, LockWorkload.PROBE);
@@ -64,20 +65,24 @@ public final class LockRules extends Rules {
 				outcomes.getOrDefault(Operation.Outcome.OK, 0L) + ", "
 						+ outcomes.getOrDefault(Operation.Outcome.FAIL, 0L) + ", "
 						+ outcomes.getOrDefault(Operation.Outcome.INFO, 0L));
-		count("grants", Long.toString(this.grants.stream().filter(Operation::isOk).count()));
+		long granted = this.grants.stream().filter(Operation::isOk).count();
+		count("grants", Long.toString(granted));
+		if (granted == 0) {
+			found(List.of(new Finding("nobody has got any lock", List.of())));
+		}
 		count("faults", Integer.toString(history().of(History.FAULT).size()));
 	}
 
 	private void checkTokens() {
-		excusable("tokens given out twice", each(this.grants, Tokens::repeats));
-		excusable("tokens out of order", each(this.grants, Tokens::regressions));
+		excusableByLoss("tokens given out twice", each(this.grants, Tokens::repeats));
+		excusableByLoss("tokens out of order", each(this.grants, Tokens::regressions));
 	}
 
 	private void checkHolders() {
 		// Of one that was killed nobody has seen until when it held.
 		List<Operation> held = history()
 			.where((operation) -> operation.op().equals(LockWorkload.HOLD) && operation.isOk());
-		excusable("two holders at a time", each(held, Intervals::overlaps));
+		excusableByEnd("two holders at a time", each(held, Intervals::overlaps));
 	}
 
 	private void checkRegister() {
@@ -120,8 +125,8 @@ public final class LockRules extends Rules {
 		Times recovery = new Times("a lock of a dead holder stayed taken", stalls());
 		history().of(FaultRun.KILL).forEach((kill) -> recoveries(kill, recovery));
 		found(recovery.findings());
-		count("recoveries from dead holders, p99 (bound)",
-				recovery.count() + ", " + millis(recovery.percentile(0.99)) + " (" + millis(this.recoveryBound) + ")");
+		count("recoveries from dead holders, p99 (bound); with the store out of reach", recovery.count() + ", "
+				+ millis(recovery.percentile(0.99)) + " (" + millis(this.recoveryBound) + "); " + this.outOfReach);
 		Duration discounted = List.of(calls, told, recovery)
 			.stream()
 			.map(Times::discounted)
@@ -131,7 +136,7 @@ public final class LockRules extends Rules {
 				millis(discounted) + "; " + millis(Duration.ofNanos(stalls().longest(0))));
 	}
 
-	/** From the death of a holder, or when somebody first wants the lock after it. */
+	/** From the death of a holder, for as long as somebody wants the lock. */
 	private void recoveries(Operation kill, Times recovery) {
 		for (Operation held : history().of(LockWorkload.HOLD)) {
 			if (held.worker() != kill.token() || held.returnNs() != Operation.NEVER) {
@@ -153,10 +158,27 @@ public final class LockRules extends Rules {
 				this.outOfReach++;
 			}
 			else if (next != null) {
-				recovery.add(next.worker(), Math.max(kill.invokeNs(), wanted), next.returnNs(), this.recoveryBound,
+				long begin = Math.max(kill.invokeNs(), wanted);
+				recovery.add(next.worker(), begin, next.returnNs() - unwanted(after, begin, next), this.recoveryBound,
 						kill, held, next);
 			}
 		}
+	}
+
+	/** For how long nobody wanted the lock since it was last refused. */
+	private static long unwanted(List<Operation> attempts, long begin, Operation next) {
+		long seen = attempts.stream()
+			.filter((attempt) -> attempt.outcome() == Operation.Outcome.FAIL && attempt.returnNs() < next.returnNs())
+			.mapToLong(Operation::returnNs)
+			.reduce(begin, Math::max);
+		long unwanted = 0;
+		for (Operation attempt : attempts.stream().sorted(Comparator.comparingLong(Operation::invokeNs)).toList()) {
+			if (attempt.invokeNs() < next.returnNs()) {
+				unwanted += Math.max(0, attempt.invokeNs() - seen);
+				seen = Math.max(seen, attempt.returnNs());
+			}
+		}
+		return unwanted;
 	}
 
 	/** Whether the store left live workers without an answer in between. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.concord.test.faults.Finding;
 import io.concord.test.faults.History;
@@ -17,7 +18,7 @@ import io.concord.test.faults.Stalls;
  * What a history has to obey: collects what was counted, and what must not be. Some
  * faults excuse some of it, which is then counted beside the rest.
  */
-abstract class Rules {
+public abstract class Rules {
 
 	private final History history;
 
@@ -25,6 +26,9 @@ abstract class Rules {
 
 	/** When what the store had acknowledged was lost, and until no lease of before. */
 	private final List<Operation> losses;
+
+	/** The same, and when its clock had jumped, by which leases end and tokens don't. */
+	private final List<Operation> ends;
 
 	private final List<Finding> findings = new ArrayList<>();
 
@@ -34,14 +38,19 @@ abstract class Rules {
 	 * Begins with nothing found.
 	 * @param history what is judged
 	 * @param leaseTime how long after a loss a lease of before may seem to be held
-	 * @param lossy the faults that lose what the store has acknowledged
+	 * @param excuses which faults excuse what
 	 */
-	Rules(History history, Duration leaseTime, List<String> lossy) {
+	Rules(History history, Duration leaseTime, Excuses excuses) {
 		this.history = history;
 		this.stalls = history.stalls();
-		this.losses = history
+		this.losses = during(excuses.losses(), leaseTime);
+		this.ends = Stream.concat(this.losses.stream(), during(excuses.clockJumps(), leaseTime).stream()).toList();
+	}
+
+	private List<Operation> during(List<String> faults, Duration leaseTime) {
+		return this.history
 			.where((operation) -> operation.op().equals(History.FAULT)
-					&& lossy.stream().anyMatch(operation.key()::contains))
+					&& faults.stream().anyMatch(operation.key()::contains))
 			.stream()
 			.map((fault) -> new Operation(fault.process(), fault.op(), fault.key(), fault.invokeNs(),
 					fault.returnNs() + leaseTime.toNanos(), fault.outcome(), 0, fault.seed()))
@@ -80,12 +89,21 @@ abstract class Rules {
 		this.findings.addAll(found);
 	}
 
-	/** What a loss excuses. */
-	final void excusable(String what, List<Finding> found) {
+	/** Of tokens: what a loss excuses. */
+	final void excusableByLoss(String what, List<Finding> found) {
+		excusable(what, found, this.losses);
+	}
+
+	/** Of holders: what a loss excuses, or a jump of the store's clock. */
+	final void excusableByEnd(String what, List<Finding> found) {
+		excusable(what, found, this.ends);
+	}
+
+	private void excusable(String what, List<Finding> found, List<Operation> causes) {
 		Map<String, Long> excused = found.stream()
-			.filter((finding) -> cause(finding) != null)
-			.collect(Collectors.groupingBy(this::cause, Collectors.counting()));
-		List<Finding> others = found.stream().filter((finding) -> cause(finding) == null).toList();
+			.filter((finding) -> cause(finding, causes) != null)
+			.collect(Collectors.groupingBy((finding) -> cause(finding, causes), Collectors.counting()));
+		List<Finding> others = found.stream().filter((finding) -> cause(finding, causes) == null).toList();
 		this.findings.addAll(others);
 		this.cells.put(what,
 				others.size() + excused.entrySet()
@@ -94,10 +112,10 @@ abstract class Rules {
 					.collect(Collectors.joining()));
 	}
 
-	/** The loss during whose consequences the last of the evidence began. */
-	private String cause(Finding finding) {
+	/** The fault during whose consequences the last of the evidence began. */
+	private static String cause(Finding finding, List<Operation> causes) {
 		Operation last = finding.evidence().get(finding.evidence().size() - 1);
-		return this.losses.stream()
+		return causes.stream()
 			.filter((loss) -> last.returnNs() >= loss.invokeNs() && last.invokeNs() <= loss.returnNs())
 			.map(Operation::key)
 			.findFirst()
@@ -123,6 +141,19 @@ abstract class Rules {
 
 	static String millis(Duration duration) {
 		return duration.toMillis() + " ms";
+	}
+
+	/**
+	 * Faults that excuse what would be a finding.
+	 *
+	 * @param losses lose what the store has acknowledged
+	 * @param clockJumps move the clock by which the store's leases end
+	 */
+	public record Excuses(List<String> losses, List<String> clockJumps) {
+
+		/** Nothing is excused. */
+		public static final Excuses NONE = new Excuses(List.of(), List.of());
+
 	}
 
 }

@@ -35,6 +35,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.concord.faults.LockRules;
+import io.concord.faults.Rules;
 import io.concord.faults.planted.PlantedStores.Keyed;
 import io.concord.faults.planted.PlantedStores.Rows;
 import io.concord.faults.planted.PlantedStores.WaitsElsewhere;
@@ -147,7 +148,8 @@ class PlantedBugsIT {
 			case UNKNOWN_CLAIM_REPORTED_AS_REFUSED -> answerThatIsLost(planted);
 		}
 		closeAll();
-		return new LockRules(History.read(scene), Duration.ofSeconds(10), LEASE, LEASE.plusSeconds(1), List.of())
+		return new LockRules(History.read(scene), Duration.ofSeconds(10), LEASE, LEASE.plusSeconds(1),
+				Rules.Excuses.NONE)
 			.findings();
 	}
 

@@ -3,9 +3,12 @@ package io.concord.test.redis;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import io.concord.test.Await;
 import io.concord.test.net.TcpProxy;
+import io.concord.test.server.MovableClock;
+import io.concord.test.server.ServerDefinition;
 import io.concord.test.server.ServerKind;
 import io.concord.test.server.ServerProcess;
 import io.concord.test.server.ServerSources;
@@ -45,17 +48,31 @@ public final class RedisReplication implements TestServer, AutoCloseable {
 	 * the test
 	 */
 	public static RedisReplication start() {
-		return ServerSources
-			.startFirst(ServerKind.REDIS, "a Redis with a replica",
-					new RedisSources(System::getProperty, System::getenv).forTopology(RedisReplication::start))
+		return start((definition) -> definition);
+	}
+
+	/**
+	 * Start both as {@link #start()} does, with a clock of their own.
+	 * @param clock the wall clock of both
+	 * @return both, to be closed by the caller
+	 * @throws io.concord.test.server.ServerStartException see {@link #start()}
+	 * @throws io.concord.test.server.ServerAbsentException see {@link #start()}
+	 */
+	public static RedisReplication start(MovableClock clock) {
+		return start(clock::under);
+	}
+
+	private static RedisReplication start(UnaryOperator<ServerDefinition> change) {
+		return ServerSources.startFirst(ServerKind.REDIS, "a Redis with a replica",
+				new RedisSources(System::getProperty, System::getenv).<RedisReplication>forTopology(
+						(redis) -> start(change.apply(RedisNodeDefinition.of(redis, OPTIONS)))))
 			.server();
 	}
 
-	private static StartedServer<RedisReplication> start(RedisDefinition redis) {
-		PrivateRedisServer master = new PrivateRedisServer(ServerProcess.start(RedisNodeDefinition.of(redis, OPTIONS)));
+	private static StartedServer<RedisReplication> start(ServerDefinition definition) {
+		PrivateRedisServer master = new PrivateRedisServer(ServerProcess.start(definition));
 		try {
-			PrivateRedisServer replica = new PrivateRedisServer(
-					ServerProcess.start(RedisNodeDefinition.of(redis, OPTIONS)));
+			PrivateRedisServer replica = new PrivateRedisServer(ServerProcess.start(definition));
 			RedisReplication replication = new RedisReplication(master, replica,
 					TcpProxy.to(master.host(), master.port()));
 			try {
