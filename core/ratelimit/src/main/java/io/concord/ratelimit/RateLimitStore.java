@@ -27,6 +27,14 @@ public interface RateLimitStore extends AutoCloseable {
 	String kind();
 
 	/**
+	 * Returns whether to ask costs no call to another process.
+	 * @return false by default
+	 */
+	default boolean isLocal() {
+		return false;
+	}
+
+	/**
 	 * Takes permits, all or none, or as many as there are if the query says so.
 	 * @param query what is wanted
 	 * @param timeout how long it may take

@@ -83,6 +83,11 @@ public final class LocalRateLimitStore implements RateLimitStore {
 	}
 
 	@Override
+	public boolean isLocal() {
+		return true;
+	}
+
+	@Override
 	public RateVerdict take(RateQuery query, Duration timeout) {
 		String resource = query.resource();
 		while (true) {
