@@ -51,6 +51,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private final Supplier<LeaseEngine> engine;
 
+	private final Supplier<RateLimitStore> share;
+
 	private final RateLimitSettings settings;
 
 	private final LongSupplier nanoTime;
@@ -70,15 +72,19 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	 * @param store the store of rates; asked for with each call and not closed
 	 * @param engine gives leases for rules that limit concurrency; asked for with each
 	 * call and not closed
+	 * @param share the store of rates with {@link RateRule.OnFailure#SHARE}, if the other
+	 * fails; asked for then, and not closed
 	 * @param settings how to ask them
 	 */
-	public DefaultRateLimits(Supplier<RateLimitStore> store, Supplier<LeaseEngine> engine, RateLimitSettings settings) {
-		this(store, engine, settings, System::nanoTime);
+	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
+			Supplier<? extends RateLimitStore> share, RateLimitSettings settings) {
+		this(store, engine, share, settings, System::nanoTime);
 	}
 
-	DefaultRateLimits(Supplier<RateLimitStore> store, Supplier<LeaseEngine> engine, RateLimitSettings settings,
-			LongSupplier nanoTime) {
-		this.store = store;
+	DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
+			Supplier<? extends RateLimitStore> share, RateLimitSettings settings, LongSupplier nanoTime) {
+		this.store = store::get;
+		this.share = share::get;
 		this.engine = engine;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
@@ -205,7 +211,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			decision = asking.get();
 		}
 		catch (LeaseStoreException ex) {
-			if (!rule.shadow() && rule.onFailure() == RateRule.OnFailure.CLOSED) {
+			if (!rule.shadow() && rule.onFailure() != RateRule.OnFailure.OPEN) {
 				counts.failed.increment();
 				throw ex;
 			}
@@ -235,16 +241,30 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			return decision(rule, known);
 		}
 		long asked = this.nanoTime.getAsLong();
-		RateLimitStore store = this.store.get();
-		// In memory nothing is gained, and parts of leaky buckets are none.
-		boolean shared = permits == 1 && waitMicros == 0 && spec.kind() != RateSpec.Kind.LEAKY_BUCKET
-				&& !store.isLocal();
-		RateVerdict verdict = shared ? this.sharedCalls.take(query, asker(entry, store))
-				: asker(entry, store).take(query);
+		RateVerdict verdict;
+		try {
+			verdict = ask(entry, query);
+		}
+		catch (LeaseStoreException ex) {
+			if (rule.onFailure() != RateRule.OnFailure.SHARE) {
+				throw ex;
+			}
+			logger.debug("Rate limit '{}' is shared, as its store has failed", rule.name(), ex);
+			entry.counts().alone.increment();
+			return decision(rule, this.share.get().take(query, this.settings.storeTimeout()));
+		}
 		if (!verdict.isAdmitted()) {
 			this.refusals.add(query, verdict, asked);
 		}
 		return decision(rule, verdict);
+	}
+
+	private RateVerdict ask(Entry entry, RateQuery query) {
+		RateLimitStore store = this.store.get();
+		// In memory nothing is gained, and parts of leaky buckets are none.
+		boolean shared = query.permits() == 1 && query.maxWait() == 0
+				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET && !store.isLocal();
+		return shared ? this.sharedCalls.take(query, asker(entry, store)) : asker(entry, store).take(query);
 	}
 
 	private SharedCalls.Asker asker(Entry entry, RateLimitStore store) {
@@ -382,11 +402,13 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 		private final LongAdder failed = new LongAdder();
 
+		private final LongAdder alone = new LongAdder();
+
 		private final LongAdder asked = new LongAdder();
 
 		RateLimitStatistics sum() {
 			return new RateLimitStatistics(this.admitted.sum(), this.refused.sum(), this.shadowed.sum(),
-					this.unchecked.sum(), this.failed.sum(), this.asked.sum());
+					this.unchecked.sum(), this.failed.sum(), this.alone.sum(), this.asked.sum());
 		}
 
 	}

@@ -8,7 +8,10 @@ package io.concord.ratelimit;
  * @param shadowed calls that went on though they would have been refused
  * @param unchecked calls that went on as the store had failed
  * @param failed calls that failed with the store
+ * @param alone calls that this process decided by its own part, as the store had failed;
+ * counted as admitted or refused as well
  * @param asked calls to the store
  */
-public record RateLimitStatistics(long admitted, long refused, long shadowed, long unchecked, long failed, long asked) {
+public record RateLimitStatistics(long admitted, long refused, long shadowed, long unchecked, long failed, long alone,
+		long asked) {
 }

@@ -292,7 +292,13 @@ public final class RateRule {
 		OPEN,
 
 		/** They fail with the store's exception. */
-		CLOSED
+		CLOSED,
+
+		/**
+		 * Each process keeps its part of the limit: that divided by the number of live
+		 * processes. Concurrency can't be shared so: it is {@link #CLOSED}.
+		 */
+		SHARE
 
 	}
 

@@ -35,10 +35,12 @@ class DefaultRateLimitsTests {
 
 	private final LeaseEngine engine = LeaseEngine.builder(new LocalLeaseStore()).build();
 
+	private final StubStore share = new StubStore();
+
 	private final AtomicLong nanos = new AtomicLong();
 
 	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			new RateLimitSettings(Duration.ofSeconds(2), SECOND), this.nanos::get);
+			() -> this.share, new RateLimitSettings(Duration.ofSeconds(2), SECOND), this.nanos::get);
 
 	@AfterEach
 	void close() {
@@ -58,7 +60,7 @@ class DefaultRateLimitsTests {
 			.withMessageContaining("'r'");
 		assertThat(this.limits.tryAcquire("r", "other").isAdmitted()).isTrue();
 		assertThat(this.limits.peek("r", "k").remaining()).isEqualTo(1);
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 4));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 4));
 	}
 
 	@Test
@@ -232,6 +234,17 @@ class DefaultRateLimitsTests {
 		assertThat(this.limits.statistics("closed").failed()).isEqualTo(100);
 		this.store.failure = null;
 		awaitUntil(() -> this.limits.tryAcquire("open", "k").outcome() != RateDecision.Outcome.UNCHECKED);
+	}
+
+	@Test
+	void partOfTheLimitHoldsWhileTheStoreIsDown() {
+		this.limits.define(RateRule.builder("r").rate("1/h").onFailure(RateRule.OnFailure.SHARE).build());
+		this.store.failure = "down";
+		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
+		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isFalse();
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 2));
+		this.store.failure = null;
+		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 	}
 
 	@Test

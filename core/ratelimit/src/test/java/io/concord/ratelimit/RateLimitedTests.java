@@ -34,7 +34,7 @@ class RateLimitedTests {
 	private final StubStore store = new StubStore();
 
 	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			RateLimitSettings.DEFAULT);
+			() -> this.store, RateLimitSettings.DEFAULT);
 
 	private @Nullable AnnotationConfigApplicationContext context;
 
