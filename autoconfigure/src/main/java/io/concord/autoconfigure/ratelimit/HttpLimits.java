@@ -47,7 +47,7 @@ final class HttpLimits {
 		catch (IllegalArgumentException ex) {
 			throw new InvalidConcordConfigurationException(
 					"The property '" + PREFIX + "trusted-proxies' can't be used: " + ex.getMessage() + ".",
-					"Name addresses or networks of your own proxies.", ex);
+					"Name addresses or networks of your own proxies.");
 		}
 	}
 

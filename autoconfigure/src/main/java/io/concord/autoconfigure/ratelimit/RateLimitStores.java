@@ -16,6 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 import io.concord.autoconfigure.Backend;
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
@@ -32,14 +34,20 @@ import io.concord.ratelimit.local.LocalRateLimitStore;
  * The store of rates, that of parts and the engine of limits of concurrency, opened when
  * they are first needed. A bean of type {@link RateLimitStore} comes before all backends.
  * One thread has the stores sweep. Thread-safe: one lock orders opening and closing.
+ *
+ * <p>
+ * Stops after web server and schedulers and before the leases, which would wait for that
+ * by which this process is counted. What is used after that is opened anew.
  */
-final class RateLimitStores implements AutoCloseable {
+final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 
 	static final String BEAN_NAME = "concordRateLimitStores";
 
 	static final String FEATURE = "ratelimit";
 
 	private static final Logger logger = LoggerFactory.getLogger(RateLimitStores.class);
+
+	private static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 512;
 
 	private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
 
@@ -67,6 +75,8 @@ final class RateLimitStores implements AutoCloseable {
 	private volatile @Nullable RateLimitStore share;
 
 	private @Nullable ScheduledExecutorService sweeper;
+
+	private volatile boolean running;
 
 	RateLimitStores(ConfigurableListableBeanFactory beanFactory, Supplier<StoreClients> clients,
 			Supplier<LeaseStores> leaseStores, RateLimitProperties properties) {
@@ -197,6 +207,27 @@ final class RateLimitStores implements AutoCloseable {
 					"The store of rate limits can't be opened: " + ex.getMessage(),
 					"See that it runs and can be reached.", ex);
 		}
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+		close();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
 	}
 
 	@Override

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,9 +20,12 @@ import org.springframework.core.env.MapPropertySource;
 
 import io.concord.autoconfigure.InvalidConcordConfigurationException;
 import io.concord.autoconfigure.StartupFailure;
+import io.concord.autoconfigure.actuate.ConcordEndpointAutoConfiguration;
+import io.concord.autoconfigure.actuate.EndpointFeature;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.invocation.InvalidAnnotationException;
 import io.concord.ratelimit.DefaultRateLimits;
+import io.concord.ratelimit.RateDecision;
 import io.concord.ratelimit.RateLimitStore;
 import io.concord.ratelimit.RateLimited;
 import io.concord.ratelimit.RateLimitedException;
@@ -28,6 +34,7 @@ import io.concord.ratelimit.RateRule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.Mockito.mock;
 
 class RateLimitAutoConfigurationTests {
@@ -70,7 +77,9 @@ class RateLimitAutoConfigurationTests {
 					.build());
 				assertThat(limits.rule("warm").orElseThrow().warmUp()).hasSeconds(5);
 				assertThat(limits.rule("reports").orElseThrow().limit()).isEqualTo(3);
-				assertThat(limits.tryAcquire("reports", "k").isAdmitted()).isTrue();
+				try (RateDecision decision = limits.tryAcquire("reports", "k")) {
+					assertThat(decision.isAdmitted()).isTrue();
+				}
 			});
 	}
 
@@ -165,6 +174,65 @@ class RateLimitAutoConfigurationTests {
 			context.publishEvent(new EnvironmentChangeEvent(Set.of(CHECKOUT + "rate")));
 			assertThat(limits.rule("checkout").orElseThrow()).hasToString("checkout (token-bucket [3/h])");
 		});
+	}
+
+	@Test
+	void showsRulesAndResetsKeys() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(ConcordEndpointAutoConfiguration.class,
+					RateLimitEndpointAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=1/h")
+			.run((context) -> {
+				RateLimits limits = context.getBean(RateLimits.class);
+				limits.tryAcquire("checkout", "a/b");
+				limits.tryAcquire("checkout", "a/b");
+				EndpointFeature feature = context.getBean(EndpointFeature.class);
+				assertThat(feature.selector()).isEqualTo("ratelimits");
+				assertThat(feature.here(true)).hasToString("Here[rules=[Rule[name=checkout, algorithm=TOKEN_BUCKET, "
+						+ "rates=[1/h], burst=1, limit=0, onFailure=CLOSED, shadow=false, "
+						+ "calls=RateLimitStatistics[admitted=1, refused=1, shadowed=0, unchecked=0, failed=0, "
+						+ "alone=0, asked=2]]]]");
+				assertThat(feature.anywhere("checkout/a/b")).asString().contains("admitted=false, remaining=0");
+				assertThat(feature.anywhere("checkout/other")).asString().contains("admitted=true, remaining=1");
+				assertThat(feature.release("checkout/a/b")).hasToString("Reset[rule=checkout, key=a/b]");
+				assertThat(limits.tryAcquire("checkout", "a/b").isAdmitted()).isTrue();
+				assertThatIllegalArgumentException().isThrownBy(() -> feature.anywhere("nowhere"))
+					.withMessageContaining("'nowhere'");
+			});
+	}
+
+	@Test
+	void metersCallsByOutcome() {
+		this.runner.withConfiguration(AutoConfigurations.of(RateLimitMetricsAutoConfiguration.class))
+			.withBean(SimpleMeterRegistry.class)
+			.withPropertyValues(CHECKOUT + "rate=1/h")
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				context.getBean("concordRateLimitMeters", MeterBinder.class).bindTo(registry);
+				for (int i = 0; i < 3; i++) {
+					context.getBean(RateLimits.class).tryAcquire("checkout", "k");
+				}
+				assertThat(calls(registry, "admitted")).isEqualTo(1);
+				assertThat(calls(registry, "refused")).isEqualTo(2);
+				assertThat(registry.get("concord.ratelimit.store.calls").functionCounter().count()).isEqualTo(2);
+			});
+	}
+
+	private static double calls(MeterRegistry registry, String outcome) {
+		return registry.get("concord.ratelimit.calls")
+			.tags("name", "checkout", "outcome", outcome)
+			.functionCounter()
+			.count();
+	}
+
+	@Test
+	void sharedLimitDoesNotHoldTheShutdownUp() {
+		long start = System.nanoTime();
+		this.runner
+			.withPropertyValues(CHECKOUT + "rate=1/h", CHECKOUT + "on-failure=share", "concord.shutdown-timeout=60s",
+					"spring.lifecycle.timeout-per-shutdown-phase=60s")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(30).toNanos());
 	}
 
 	private static void change(ConfigurableEnvironment environment, String rate) {
