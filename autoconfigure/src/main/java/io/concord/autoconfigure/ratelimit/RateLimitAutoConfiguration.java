@@ -77,7 +77,7 @@ public final class RateLimitAutoConfiguration {
 		@Bean
 		DefaultRateLimits concordRateLimits(RateLimitStores stores, RateLimitProperties properties) {
 			DefaultRateLimits limits = new DefaultRateLimits(stores::rates, stores::engine, stores::share,
-					properties.settings());
+					stores::members, properties.settings());
 			RateLimitProperties.rules(properties.getRules()).forEach(limits::define);
 			return limits;
 		}

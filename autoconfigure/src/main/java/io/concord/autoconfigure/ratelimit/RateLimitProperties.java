@@ -274,6 +274,12 @@ public class RateLimitProperties {
 		 */
 		private boolean shadow;
 
+		/**
+		 * Part of the limit, such as '5%', that may be admitted beyond it in any window,
+		 * so that processes can take permits ahead. By default none.
+		 */
+		private @Nullable String overAdmission;
+
 		RateRule toRule(String name) {
 			try {
 				RateRule.Builder builder = RateRule.builder(name)
@@ -288,6 +294,9 @@ public class RateLimitProperties {
 				}
 				if (this.limit != null) {
 					builder.limit((int) positive(name, "limit", this.limit));
+				}
+				if (this.overAdmission != null) {
+					builder.overAdmission(part(name, this.overAdmission));
 				}
 				return builder.build();
 			}
@@ -308,6 +317,15 @@ public class RateLimitProperties {
 				throw new InvalidRateRuleException(name, attribute, "is " + value, "Set it to at least 1.");
 			}
 			return value;
+		}
+
+		private static double part(String name, String text) {
+			String number = text.strip();
+			if (!number.matches("\\d{1,3}(\\.\\d+)?\\s*%")) {
+				throw new InvalidRateRuleException(name, "over-admission", "is '" + text + "'",
+						"Set it to a percentage such as '5%'.");
+			}
+			return Double.parseDouble(number.substring(0, number.length() - 1).strip()) / 100;
 		}
 
 		public RateAlgorithm getAlgorithm() {
@@ -364,6 +382,14 @@ public class RateLimitProperties {
 
 		public void setOnFailure(RateRule.OnFailure onFailure) {
 			this.onFailure = onFailure;
+		}
+
+		public @Nullable String getOverAdmission() {
+			return this.overAdmission;
+		}
+
+		public void setOverAdmission(@Nullable String overAdmission) {
+			this.overAdmission = overAdmission;
 		}
 
 		public boolean isShadow() {

@@ -44,15 +44,15 @@ final class RateLimitRules implements SmartInitializingSingleton, ApplicationLis
 	@Override
 	public void afterSingletonsInstantiated() {
 		boolean rates = false;
-		boolean share = false;
+		boolean members = false;
 		boolean concurrency = false;
 		for (RateRule rule : this.limits.rules()) {
 			boolean counted = !rule.rates().isEmpty();
 			rates |= counted;
 			concurrency |= !counted;
-			share |= counted && rule.onFailure() == RateRule.OnFailure.SHARE;
+			members |= counted && (rule.onFailure() == RateRule.OnFailure.SHARE || rule.overAdmission() > 0);
 		}
-		this.stores.require(rates, share, concurrency);
+		this.stores.require(rates, members, concurrency);
 		if (rates && logger.isInfoEnabled()) {
 			RateLimitStore store = this.stores.rates();
 			logger.info("Rate limits: {} rules, counted in {}", this.limits.rules().size(), store.describe());

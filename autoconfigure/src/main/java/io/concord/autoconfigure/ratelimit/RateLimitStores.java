@@ -8,7 +8,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -73,6 +72,8 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 	private volatile @Nullable RateLimitStore rates;
 
 	private volatile @Nullable RateLimitStore share;
+
+	private volatile @Nullable Members members;
 
 	private @Nullable ScheduledExecutorService sweeper;
 
@@ -146,7 +147,7 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 		try {
 			present = this.share;
 			if (present == null) {
-				present = swept(new SharedRateLimitStore(new LocalRateLimitStore(this.maxLocalKeys), members()));
+				present = swept(new SharedRateLimitStore(new LocalRateLimitStore(this.maxLocalKeys), this::members));
 				this.share = present;
 			}
 			return present;
@@ -156,10 +157,25 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 		}
 	}
 
-	private IntSupplier members() {
-		Members members = new Members(this::engine);
-		this.open.push(members);
-		return members::count;
+	/** How many processes there are. */
+	int members() {
+		Members present = this.members;
+		if (present != null) {
+			return present.count();
+		}
+		this.lock.lock();
+		try {
+			present = this.members;
+			if (present == null) {
+				present = new Members(this::engine);
+				this.open.push(present);
+				this.members = present;
+			}
+			return present.count();
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	private RateLimitStore swept(RateLimitStore store) {
@@ -190,13 +206,13 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 	}
 
 	/** Opens what rules need, so that what is missing is told at start. */
-	void require(boolean forRates, boolean forShare, boolean forConcurrency) {
+	void require(boolean forRates, boolean forMembers, boolean forConcurrency) {
 		try {
 			if (forRates) {
 				rates();
 			}
-			if (forShare) {
-				share();
+			if (forMembers) {
+				members();
 			}
 			if (forConcurrency) {
 				engine();
@@ -249,6 +265,7 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 			this.open.clear();
 			this.rates = null;
 			this.share = null;
+			this.members = null;
 		}
 		finally {
 			this.lock.unlock();

@@ -61,7 +61,7 @@ class RateLimitAutoConfigurationTests {
 	void readsAllOfARule() {
 		this.runner
 			.withPropertyValues(CHECKOUT + "rate=10/s,1000/h", CHECKOUT + "burst=20", CHECKOUT + "max-wait=2s",
-					CHECKOUT + "on-failure=share", CHECKOUT + "shadow=true",
+					CHECKOUT + "on-failure=share", CHECKOUT + "shadow=true", CHECKOUT + "over-admission=2.5 %",
 					"concord.ratelimit.rules.warm.rate[0]=10/s", "concord.ratelimit.rules.warm.warm-up=5s",
 					"concord.ratelimit.rules.reports.algorithm=concurrency", "concord.ratelimit.rules.reports.limit=3")
 			.run((context) -> {
@@ -74,6 +74,7 @@ class RateLimitAutoConfigurationTests {
 					.maxWait(Duration.ofSeconds(2))
 					.onFailure(RateRule.OnFailure.SHARE)
 					.shadow(true)
+					.overAdmission(0.025)
 					.build());
 				assertThat(limits.rule("warm").orElseThrow().warmUp()).hasSeconds(5);
 				assertThat(limits.rule("reports").orElseThrow().limit()).isEqualTo(3);
@@ -96,8 +97,8 @@ class RateLimitAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "rate,0/s", "rate,-1/s", "rate,10/fortnight", "burst,0", "burst,-3", "limit,4", "max-wait,-1s",
-			"warm-up,1d" })
+	@CsvSource({ "rate,0/s", "rate,-1/s", "rate,10/fortnight", "burst,0", "burst,-3", "over-admission,5",
+			"over-admission,200%", "limit,4", "max-wait,-1s", "warm-up,1d" })
 	void namesThePropertyThatIsWrong(String property, String value) {
 		this.runner.withPropertyValues(CHECKOUT + "rate=1/s", CHECKOUT + property + "=" + value).run((context) -> {
 			InvalidConcordConfigurationException failure = StartupFailure.of(context);
@@ -191,7 +192,7 @@ class RateLimitAutoConfigurationTests {
 				assertThat(feature.here(true)).hasToString("Here[rules=[Rule[name=checkout, algorithm=TOKEN_BUCKET, "
 						+ "rates=[1/h], burst=1, limit=0, onFailure=CLOSED, shadow=false, "
 						+ "calls=RateLimitStatistics[admitted=1, refused=1, shadowed=0, unchecked=0, failed=0, "
-						+ "alone=0, asked=2]]]]");
+						+ "alone=0, ahead=0, asked=2]]]]");
 				assertThat(feature.anywhere("checkout/a/b")).asString().contains("admitted=false, remaining=0");
 				assertThat(feature.anywhere("checkout/other")).asString().contains("admitted=true, remaining=1");
 				assertThat(feature.release("checkout/a/b")).hasToString("Reset[rule=checkout, key=a/b]");

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -53,6 +54,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private final Supplier<RateLimitStore> share;
 
+	private final IntSupplier members;
+
 	private final RateLimitSettings settings;
 
 	private final LongSupplier nanoTime;
@@ -62,6 +65,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	private final Refusals refusals;
 
 	private final SharedCalls sharedCalls;
+
+	private final Reserves reserves;
 
 	private final StoreGuard guard = new StoreGuard();
 
@@ -74,22 +79,26 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	 * call and not closed
 	 * @param share the store of rates with {@link RateRule.OnFailure#SHARE}, if the other
 	 * fails; asked for then, and not closed
+	 * @param members how many processes there are, of rules that take permits ahead
 	 * @param settings how to ask them
 	 */
 	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
-			Supplier<? extends RateLimitStore> share, RateLimitSettings settings) {
-		this(store, engine, share, settings, System::nanoTime);
+			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings) {
+		this(store, engine, share, members, settings, System::nanoTime);
 	}
 
 	DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
-			Supplier<? extends RateLimitStore> share, RateLimitSettings settings, LongSupplier nanoTime) {
+			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings,
+			LongSupplier nanoTime) {
 		this.store = store::get;
 		this.share = share::get;
+		this.members = members;
 		this.engine = engine;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
 		this.refusals = new Refusals(nanoTime);
 		this.sharedCalls = new SharedCalls(settings.storeTimeout());
+		this.reserves = new Reserves(settings.storeTimeout(), nanoTime);
 		this.threads = threads();
 	}
 
@@ -264,6 +273,15 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		// In memory nothing is gained, and parts of leaky buckets are none.
 		boolean shared = query.permits() == 1 && query.maxWait() == 0
 				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET && !store.isLocal();
+		RateRule rule = entry.rule();
+		long batch = (shared && rule.overAdmission() > 0) ? Reserves.batch(rule, this.members.getAsInt()) : 1;
+		if (batch > 1) {
+			Reserves.Taken taken = this.reserves.take(query, rule, batch, asker(entry, store)::take);
+			if (taken.ahead()) {
+				entry.counts().ahead.increment();
+			}
+			return taken.verdict();
+		}
 		return shared ? this.sharedCalls.take(query, asker(entry, store)) : asker(entry, store).take(query);
 	}
 
@@ -372,6 +390,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 				return true;
 			});
 			this.refusals.forget(name, key);
+			this.reserves.forget(name, key);
 		}
 	}
 
@@ -404,11 +423,13 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 		private final LongAdder alone = new LongAdder();
 
+		private final LongAdder ahead = new LongAdder();
+
 		private final LongAdder asked = new LongAdder();
 
 		RateLimitStatistics sum() {
 			return new RateLimitStatistics(this.admitted.sum(), this.refused.sum(), this.shadowed.sum(),
-					this.unchecked.sum(), this.failed.sum(), this.alone.sum(), this.asked.sum());
+					this.unchecked.sum(), this.failed.sum(), this.alone.sum(), this.ahead.sum(), this.asked.sum());
 		}
 
 	}

@@ -10,8 +10,10 @@ package io.concord.ratelimit;
  * @param failed calls that failed with the store
  * @param alone calls that this process decided by its own part, as the store had failed;
  * counted as admitted or refused as well
+ * @param ahead calls that were granted a permit which had been taken ahead; only these
+ * can be too many, by what the rule allows
  * @param asked calls to the store
  */
 public record RateLimitStatistics(long admitted, long refused, long shadowed, long unchecked, long failed, long alone,
-		long asked) {
+		long ahead, long asked) {
 }

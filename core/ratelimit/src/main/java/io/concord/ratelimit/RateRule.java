@@ -42,6 +42,8 @@ public final class RateRule {
 
 	private final boolean shadow;
 
+	private final double overAdmission;
+
 	private final @Nullable RateSpec spec;
 
 	private RateRule(Builder builder) {
@@ -54,6 +56,7 @@ public final class RateRule {
 		this.limit = builder.limit;
 		this.onFailure = builder.onFailure;
 		this.shadow = builder.shadow;
+		this.overAdmission = builder.overAdmission;
 		check();
 		this.spec = isConcurrency() ? null : RateSpec.of(this);
 	}
@@ -80,6 +83,13 @@ public final class RateRule {
 		}
 		if (this.maxWait.isNegative() || this.maxWait.compareTo(LONGEST_WAIT) > 0) {
 			throw invalid("max-wait", "is " + this.maxWait, "Set it to a time between 0 and 1h.");
+		}
+		if (!(this.overAdmission >= 0 && this.overAdmission <= 1)) {
+			throw invalid("over-admission", "is " + this.overAdmission, "Set it to a part between 0% and 100%.");
+		}
+		if (this.overAdmission > 0 && (isConcurrency() || this.algorithm == RateAlgorithm.LEAKY_BUCKET)) {
+			throw invalid("over-admission", "is set, but " + text(this.algorithm) + " takes nothing ahead",
+					"Remove it.");
 		}
 		if (!this.maxWait.isZero() && !canWait()) {
 			throw invalid("max-wait",
@@ -250,6 +260,24 @@ public final class RateRule {
 	}
 
 	/**
+	 * Returns which part of the limit may be admitted beyond it in any window, all
+	 * processes together, as they take permits ahead.
+	 * @return the part, from 0 to 1
+	 */
+	public double overAdmission() {
+		return this.overAdmission;
+	}
+
+	/** How many permits there are in a window: what the part is taken of. */
+	long windowPermits() {
+		long least = Long.MAX_VALUE;
+		for (Rate rate : this.rates) {
+			least = Math.min(least, rate.permits());
+		}
+		return least;
+	}
+
+	/**
 	 * Returns a description to change.
 	 * @return a builder with all values of this rule
 	 */
@@ -260,7 +288,8 @@ public final class RateRule {
 			.maxWait(this.maxWait)
 			.limit(this.limit)
 			.onFailure(this.onFailure)
-			.shadow(this.shadow);
+			.shadow(this.shadow)
+			.overAdmission(this.overAdmission);
 		this.rates.forEach(builder::rate);
 		return builder;
 	}
@@ -270,7 +299,7 @@ public final class RateRule {
 		return other instanceof RateRule rule && this.name.equals(rule.name) && this.algorithm == rule.algorithm
 				&& this.rates.equals(rule.rates) && this.burst == rule.burst && this.warmUp.equals(rule.warmUp)
 				&& this.maxWait.equals(rule.maxWait) && this.limit == rule.limit && this.onFailure == rule.onFailure
-				&& this.shadow == rule.shadow;
+				&& this.shadow == rule.shadow && this.overAdmission == rule.overAdmission;
 	}
 
 	@Override
@@ -324,6 +353,8 @@ public final class RateRule {
 		private OnFailure onFailure = OnFailure.CLOSED;
 
 		private boolean shadow;
+
+		private double overAdmission;
 
 		private Builder(String name) {
 			this.name = name;
@@ -422,6 +453,17 @@ public final class RateRule {
 		 */
 		public Builder shadow(boolean shadow) {
 			this.shadow = shadow;
+			return this;
+		}
+
+		/**
+		 * Sets which part of the limit may be admitted beyond it in any window, so that
+		 * processes may take permits ahead.
+		 * @param overAdmission from 0 to 1; default 0
+		 * @return this builder
+		 */
+		public Builder overAdmission(double overAdmission) {
+			this.overAdmission = overAdmission;
 			return this;
 		}
 

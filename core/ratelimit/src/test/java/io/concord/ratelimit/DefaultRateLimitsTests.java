@@ -3,6 +3,7 @@ package io.concord.ratelimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,8 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseInterruptedException;
@@ -35,12 +38,15 @@ class DefaultRateLimitsTests {
 
 	private final LeaseEngine engine = LeaseEngine.builder(new LocalLeaseStore()).build();
 
+	private volatile int members = 1;
+
 	private final StubStore share = new StubStore();
 
 	private final AtomicLong nanos = new AtomicLong();
 
 	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			() -> this.share, new RateLimitSettings(Duration.ofSeconds(2), SECOND), this.nanos::get);
+			() -> this.share, () -> this.members, new RateLimitSettings(Duration.ofSeconds(2), SECOND),
+			this.nanos::get);
 
 	@AfterEach
 	void close() {
@@ -60,7 +66,7 @@ class DefaultRateLimitsTests {
 			.withMessageContaining("'r'");
 		assertThat(this.limits.tryAcquire("r", "other").isAdmitted()).isTrue();
 		assertThat(this.limits.peek("r", "k").remaining()).isEqualTo(1);
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 4));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 0, 4));
 	}
 
 	@Test
@@ -179,6 +185,66 @@ class DefaultRateLimitsTests {
 	}
 
 	@Test
+	void takesAheadAsManyAsTheRuleAllows() {
+		this.limits.define(RateRule.builder("r").rate("100/s").overAdmission(0.05).build());
+		for (int i = 0; i < 6; i++) {
+			assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
+		}
+		assertThat(this.store.calls).hasValue(1);
+		assertThat(this.limits.statistics("r").ahead()).isEqualTo(5);
+		this.limits.tryAcquire("r", "k");
+		assertThat(this.store.calls).hasValue(2);
+		// What is not used within a tenth of the period is thrown away.
+		forward(Duration.ofMillis(100));
+		this.limits.tryAcquire("r", "k");
+		assertThat(this.store.calls).hasValue(3);
+		this.members = 3;
+		this.limits.define(RateRule.builder("r").rate("100/s").burst(99).overAdmission(0.05).build());
+		this.limits.tryAcquire("r", "k");
+		this.limits.tryAcquire("r", "k");
+		assertThat(this.store.calls).hasValue(4);
+		this.limits.tryAcquire("r", "k");
+		assertThat(this.store.calls).hasValue(5);
+	}
+
+	/** In every window at most the limit and the declared part of it. */
+	@ParameterizedTest
+	@ValueSource(longs = { 1, 2, 3, 4 })
+	void whatIsTakenAheadStaysWithinTheDeclaredPart(long seed) {
+		int processes = 3;
+		this.members = processes;
+		RateRule rule = RateRule.builder("r")
+			.algorithm(RateAlgorithm.SLIDING_WINDOW)
+			.rate("100/s")
+			.overAdmission(0.1)
+			.build();
+		List<DefaultRateLimits> nodes = new ArrayList<>();
+		for (int i = 0; i < processes; i++) {
+			DefaultRateLimits node = new DefaultRateLimits(() -> this.store, () -> this.engine, () -> this.share,
+					() -> processes, new RateLimitSettings(SECOND, SECOND), this.nanos::get);
+			node.define(rule);
+			nodes.add(node);
+		}
+		Random random = new Random(seed);
+		List<Long> admitted = new ArrayList<>();
+		for (int i = 0; i < 6_000; i++) {
+			forward(Duration.ofNanos(1_000L * random.nextInt(random.nextInt(40) == 0 ? 300_000 : 3_000)));
+			if (nodes.get(random.nextInt(processes)).tryAcquire("r", "k").isAdmitted()) {
+				admitted.add(this.store.micros);
+			}
+		}
+		assertThat(this.store.calls.get()).isLessThan(admitted.size());
+		int from = 0;
+		for (int to = 0; to < admitted.size(); to++) {
+			while (admitted.get(to) - admitted.get(from) >= 1_000_000) {
+				from++;
+			}
+			assertThat(to - from + 1).isLessThanOrEqualTo(110);
+		}
+		nodes.forEach(DefaultRateLimits::close);
+	}
+
+	@Test
 	void waitsAndRefusesAtOnceWhoWouldWaitTooLong() {
 		this.limits.define(RateRule.builder("r").rate("20/s").burst(1).build());
 		this.limits.tryAcquire("r", "k");
@@ -242,7 +308,7 @@ class DefaultRateLimitsTests {
 		this.store.failure = "down";
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isFalse();
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 2));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 0, 2));
 		this.store.failure = null;
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 	}

@@ -34,7 +34,7 @@ class RateLimitedTests {
 	private final StubStore store = new StubStore();
 
 	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			() -> this.store, RateLimitSettings.DEFAULT);
+			() -> this.store, () -> 1, RateLimitSettings.DEFAULT);
 
 	private @Nullable AnnotationConfigApplicationContext context;
 

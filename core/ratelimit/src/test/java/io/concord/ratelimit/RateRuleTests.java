@@ -49,6 +49,9 @@ class RateRuleTests {
 		refused("max-wait", (rule) -> rule.rate("1/s").maxWait(second).algorithm(RateAlgorithm.FIXED_WINDOW));
 		refused("max-wait", (rule) -> rule.rate("1/s").maxWait(second).algorithm(RateAlgorithm.SLIDING_WINDOW));
 		refused("max-wait", (rule) -> rule.rate("1/s").maxWait(second).warmUp(second));
+		refused("over-admission", (rule) -> rule.rate("1/s").overAdmission(1.5));
+		refused("over-admission", (rule) -> rule.rate("1/s").overAdmission(-0.1));
+		refused("over-admission", (rule) -> rule.rate("1/s").algorithm(RateAlgorithm.LEAKY_BUCKET).overAdmission(0.1));
 		refused("rate", (rule) -> rule.rate("1/366d").burst(1_000_000_000));
 		refused("rate", (rule) -> rule.rate("1/s").rate("2/s").rate("3/s").rate("4/s").rate("5/s"));
 		assertThatExceptionOfType(InvalidRateRuleException.class)
