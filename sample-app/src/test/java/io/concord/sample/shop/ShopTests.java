@@ -86,7 +86,7 @@ class ShopTests {
 				.hasContentType(MediaType.APPLICATION_PROBLEM_JSON)
 				.containsHeader("Retry-After")
 				.hasHeader("RateLimit-Policy", "\"checkout\";q=1;w=3600");
-			assertThat(order("mug", 1, "Bob")).hasStatus(HttpStatus.CREATED);
+			assertThat(order("mug", 1, "Zoe")).hasStatus(HttpStatus.CREATED);
 			assertThat(stock()).isEqualTo(3);
 		}
 		finally {
