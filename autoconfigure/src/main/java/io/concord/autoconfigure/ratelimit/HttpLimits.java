@@ -118,6 +118,9 @@ final class HttpLimits {
 
 	/** The limits of a request, in the order of the configuration. */
 	List<Limit> of(String method, String path) {
+		if (this.limits.isEmpty()) {
+			return List.of();
+		}
 		List<Limit> found = new ArrayList<>();
 		PathContainer parsed = PathContainer.parsePath(path);
 		for (Limit limit : this.limits) {
