@@ -29,6 +29,7 @@ import io.concord.lease.LeaseInterruptedException;
 import io.concord.lease.LeaseLabel;
 import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.ResourceNames;
 import io.concord.ratelimit.RateDecision.Outcome;
 
 /**
@@ -47,6 +48,9 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	private static final String RESOURCE_PREFIX = "rate:";
 
 	private static final int ASYNC_THREADS = 8;
+
+	/** Longer keys are hashed, so that what is kept of many doesn't fill the heap. */
+	private static final int LONGEST_KEY = 200;
 
 	private final Supplier<RateLimitStore> store;
 
@@ -244,7 +248,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		RateRule rule = entry.rule();
 		RateSpec spec = rule.spec();
 		long waitMicros = Math.min(maxWait.toNanos() / 1_000, spec.mostWait());
-		RateQuery query = new RateQuery(rule.name(), key, spec, permits, waitMicros, false, RateQuery.STORE_TIME);
+		RateQuery query = new RateQuery(rule.name(), bounded(key), spec, permits, waitMicros, false,
+				RateQuery.STORE_TIME);
 		RateVerdict known = this.refusals.find(query);
 		if (known != null) {
 			return decision(rule, known);
@@ -352,7 +357,11 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	}
 
 	private static String resource(RateRule rule, String key) {
-		return RESOURCE_PREFIX + rule.name() + "/" + key;
+		return RESOURCE_PREFIX + rule.name() + "/" + bounded(key);
+	}
+
+	private static String bounded(String key) {
+		return (key.length() <= LONGEST_KEY) ? key : ResourceNames.encode(key);
 	}
 
 	private RateDecision decision(RateRule rule, @Nullable Lease lease) {
@@ -374,7 +383,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			return new RateDecision(rule, (left != 0) ? Outcome.ADMITTED : Outcome.REFUSED, Duration.ZERO, left, null);
 		}
 		RateVerdict verdict = asker(entry, this.store.get())
-			.peek(new RateQuery(rule.name(), key, rule.spec(), 1, 0, false, RateQuery.STORE_TIME));
+			.peek(new RateQuery(rule.name(), bounded(key), rule.spec(), 1, 0, false, RateQuery.STORE_TIME));
 		return decision(rule, verdict.isAdmitted() ? new RateVerdict(1, 0, verdict.remaining() + 1) : verdict);
 	}
 
@@ -386,11 +395,11 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		}
 		else {
 			this.guard.call(() -> {
-				this.store.get().reset(name, key, this.settings.storeTimeout());
+				this.store.get().reset(name, bounded(key), this.settings.storeTimeout());
 				return true;
 			});
-			this.refusals.forget(name, key);
-			this.reserves.forget(name, key);
+			this.refusals.forget(name, bounded(key));
+			this.reserves.forget(name, bounded(key));
 		}
 	}
 

@@ -286,6 +286,21 @@ class DefaultRateLimitsTests {
 	}
 
 	@Test
+	void longKeysAreHashed() {
+		this.limits.define(RateRule.builder("r").rate("1/h").build());
+		this.limits.tryAcquire("r", "x".repeat(200));
+		assertThat(this.store.lastKey).hasSize(200);
+		String key = "x".repeat(100_000);
+		this.limits.tryAcquire("r", key);
+		assertThat(this.store.lastKey).hasSizeLessThan(50);
+		assertThat(this.limits.tryAcquire("r", key).isAdmitted()).isFalse();
+		assertThat(this.limits.tryAcquire("r", key + "x").isAdmitted()).isTrue();
+		assertThat(this.limits.peek("r", key).isAdmitted()).isFalse();
+		this.limits.reset("r", key);
+		assertThat(this.limits.tryAcquire("r", key).isAdmitted()).isTrue();
+	}
+
+	@Test
 	void storeThatIsDownIsLeftAlone() {
 		this.limits.define(RateRule.builder("closed").rate("1/s").build());
 		this.limits.define(RateRule.builder("open").rate("1/s").onFailure(RateRule.OnFailure.OPEN).build());

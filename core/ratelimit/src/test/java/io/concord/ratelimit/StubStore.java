@@ -20,6 +20,8 @@ final class StubStore implements RateLimitStore {
 
 	final AtomicInteger peeks = new AtomicInteger();
 
+	volatile String lastKey = "";
+
 	volatile long micros = 1_000_000_000L;
 
 	volatile @Nullable String failure;
@@ -45,6 +47,7 @@ final class StubStore implements RateLimitStore {
 	@Override
 	public RateVerdict take(RateQuery query, Duration timeout) {
 		this.calls.incrementAndGet();
+		this.lastKey = query.key();
 		this.before.run();
 		fail();
 		AtomicReference<long[]> state = this.states.computeIfAbsent(query.resource(),
