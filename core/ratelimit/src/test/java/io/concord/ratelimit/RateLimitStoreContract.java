@@ -76,7 +76,7 @@ public abstract class RateLimitStoreContract {
 		long now = START + random.nextInt(1_000_000);
 		int admitted = 0;
 		int refused = 0;
-		for (int i = 0; i < 160; i++) {
+		for (int i = 0; i < 250; i++) {
 			now += step(random);
 			String key = "k" + random.nextInt(2);
 			boolean partial = random.nextInt(8) == 0;
