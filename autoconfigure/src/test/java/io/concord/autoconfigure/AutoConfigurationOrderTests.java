@@ -36,7 +36,11 @@ class AutoConfigurationOrderTests {
 					"io.concord.autoconfigure.lease.LeaseHealthAutoConfiguration",
 					"io.concord.autoconfigure.lease.LeaseObservationAutoConfiguration",
 					"io.concord.autoconfigure.lock.LockAutoConfiguration",
-					"io.concord.autoconfigure.lock.LockEndpointAutoConfiguration");
+					"io.concord.autoconfigure.lock.LockEndpointAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitEndpointAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitHttpAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitMetricsAutoConfiguration");
 	}
 
 	@Test

@@ -19,7 +19,9 @@ class ConfigurationMetadataTests {
 			"concord.guard.data-source", "concord.jdbc.data-source", "concord.jdbc.notifications",
 			"concord.redis.connection-factory", "concord.zookeeper.curator-framework", "concord.lock.backend",
 			"concord.election.backend", "concord.election.elections", "concord.election.node.id",
-			"concord.election.node.address", "concord.idgen.backend", "concord.idgen.generators");
+			"concord.election.node.address", "concord.idgen.backend", "concord.idgen.generators",
+			"concord.ratelimit.backend", "concord.ratelimit.rules", "concord.ratelimit.http.limits",
+			"concord.ratelimit.http.trusted-proxies");
 
 	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
 
@@ -35,9 +37,12 @@ class ConfigurationMetadataTests {
 					"concord.jdbc.table-prefix", "concord.lock.backend", "concord.lock.enabled",
 					"concord.lock.hand-over.enabled", "concord.lock.hand-over.max-time",
 					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
-					"concord.namespace", "concord.redis.connection-factory", "concord.redis.wait-replicas",
-					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout",
-					"concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+					"concord.namespace", "concord.ratelimit.backend", "concord.ratelimit.enabled",
+					"concord.ratelimit.http.limits", "concord.ratelimit.http.trusted-proxies",
+					"concord.ratelimit.lease-time", "concord.ratelimit.max-local-keys", "concord.ratelimit.rules",
+					"concord.ratelimit.store-timeout", "concord.redis.connection-factory",
+					"concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.shutdown-timeout",
+					"concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
 					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
 					"management.health.concord.enabled");
 	}

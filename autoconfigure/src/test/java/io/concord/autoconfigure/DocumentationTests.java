@@ -27,6 +27,7 @@ import org.springframework.core.io.ByteArrayResource;
 import io.concord.autoconfigure.election.ElectionProperties;
 import io.concord.autoconfigure.idgen.IdgenProperties;
 import io.concord.autoconfigure.lock.LockProperties;
+import io.concord.autoconfigure.ratelimit.RateLimitProperties;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -40,7 +41,8 @@ class DocumentationTests {
 
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
 
-	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators");
+	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators",
+			"concord.ratelimit.rules");
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -104,12 +106,15 @@ class DocumentationTests {
 		binder.bind("concord.lock", Bindable.ofInstance(new LockProperties()));
 		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.ratelimit", Bindable.ofInstance(new RateLimitProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 	}
 
-	/** Metadata knows the map, but not what users call its entries. */
-	private static String withoutNameInMap(String name) {
+	/** Metadata knows the map, but not what users call its entries, nor their numbers. */
+	private static String withoutNameInMap(String fullName) {
+		String name = fullName.replaceAll("\\[.*", "");
 		return MAPS.stream().filter((map) -> name.startsWith(map + ".")).findFirst().orElse(name);
 	}
 

@@ -37,6 +37,9 @@ import io.concord.lock.HeldLock;
 import io.concord.lock.LockMode;
 import io.concord.lock.LockRequest;
 import io.concord.lock.OnLost;
+import io.concord.ratelimit.RateDecision;
+import io.concord.ratelimit.RateLimited;
+import io.concord.ratelimit.RateLimits;
 import io.concord.testing.LocalConcord;
 
 import static io.concord.testing.ConcordAssertions.assertThatLock;
@@ -371,6 +374,39 @@ final class DocumentedSnippets {
 			String text = orders.nextString();
 			Instant placedAt = orders.decode(id).time();
 			return text.isEmpty() ? Instant.EPOCH : placedAt;
+		}
+
+	}
+
+	/** Of flow control. */
+	static class Checkout {
+
+		private final RateLimits rateLimits;
+
+		private final Receipts receipts;
+
+		Checkout(RateLimits rateLimits, Receipts receipts) {
+			this.rateLimits = rateLimits;
+			this.receipts = receipts;
+		}
+
+		@RateLimited(rule = "checkout", key = "#order.customer")
+		public Receipt checkOut(Order order) {
+			return receipts.add(order.request());
+		}
+
+		@RateLimited(rate = "5/s", otherwise = Otherwise.SKIP)
+		public void refresh() {
+			receipts.add(new OrderRequest("none", 0));
+		}
+
+		Duration byHand(String customer) {
+			rateLimits.tryAcquire("checkout", customer).orElseThrow();
+			RateDecision decision = rateLimits.acquire("checkout-total", "", 1, Duration.ofSeconds(2));
+			return decision.waited();
+		}
+
+		record Order(String customer, OrderRequest request) {
 		}
 
 	}

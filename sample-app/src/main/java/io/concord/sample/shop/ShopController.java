@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
+import io.concord.ratelimit.RateLimited;
 
 @RestController
 @RequestMapping("/api")
@@ -47,7 +48,13 @@ class ShopController {
 		return this.orders.findAll();
 	}
 
+	/**
+	 * Takes an order, unless this customer or all of them together order too fast. Asked
+	 * before the lock of the product, so that nobody stands in its line for nothing.
+	 */
 	@PostMapping("/orders")
+	@RateLimited(rule = "checkout", key = "#order.customer")
+	@RateLimited(rule = "checkout-total")
 	@ResponseStatus(HttpStatus.CREATED)
 	Order order(@Valid @RequestBody OrderRequest order) {
 		return this.orderService.place(order);

@@ -60,7 +60,7 @@ class ShopActuatorTests {
 	@Test
 	void listsFeatures() {
 		assertThat(this.mvc.get().uri("/actuator/concord")).hasStatusOk().bodyJson().isStrictlyEqualTo("""
-				{"features": ["elections", "ids", "locks"]}""");
+				{"features": ["elections", "ids", "locks", "ratelimits"]}""");
 		assertThat(this.mvc.get().uri("/actuator/concord/clocks")).hasStatus(HttpStatus.NOT_FOUND);
 		assertThat(this.mvc.get().uri("/actuator/concord/locks?name=")).hasStatus(HttpStatus.BAD_REQUEST);
 	}

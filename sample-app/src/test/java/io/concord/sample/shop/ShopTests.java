@@ -23,6 +23,8 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 import io.concord.election.LeaderElections;
+import io.concord.ratelimit.RateLimits;
+import io.concord.ratelimit.RateRule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -85,6 +87,24 @@ class ShopTests {
 			.isEqualTo(Long.toString(placed.id()));
 		assertThat(this.mvc.post().uri("/api/orders/{id}/payment", placed.id())).hasStatus(HttpStatus.NO_CONTENT);
 		assertThat(this.orders.find(placed.id())).get().extracting(Order::paid).isEqualTo(true);
+	}
+
+	@Test
+	void customersOrderNoFasterThanTheRule(@Autowired RateLimits limits) {
+		RateRule rule = limits.rule("checkout").orElseThrow();
+		try {
+			limits.define(RateRule.builder("checkout").rate("1/h").build());
+			assertThat(order("mug", 1, "Eve")).hasStatus(HttpStatus.CREATED);
+			assertThat(order("mug", 1, "Eve")).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+				.hasContentType(MediaType.APPLICATION_PROBLEM_JSON)
+				.containsHeader("Retry-After")
+				.hasHeader("RateLimit-Policy", "\"checkout\";q=1;w=3600");
+			assertThat(order("mug", 1, "Zoe")).hasStatus(HttpStatus.CREATED);
+			assertThat(stock()).isEqualTo(3);
+		}
+		finally {
+			limits.define(rule);
+		}
 	}
 
 	@Test

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of flow control.
+ */
+@NullMarked
+package io.concord.autoconfigure.ratelimit;
+
+import org.jspecify.annotations.NullMarked;
