@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariConfig;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.concord.test.jdbc.DatabaseServer;
@@ -67,16 +66,18 @@ abstract class AbstractDatabaseLeaseStoreIT extends AbstractJdbcLeaseStoreTests 
 		for (int first = 1; first <= 2; first++) {
 			int begin = first;
 			AtomicBoolean again = new AtomicBoolean();
-			work.add(() -> calls.call(Duration.ofSeconds(60),
-					(statements) -> calls.<@Nullable Void>transaction(statements, () -> {
-						tries.incrementAndGet();
-						add(statements, begin);
-						if (!again.getAndSet(true)) {
-							awaitOther(met);
-						}
-						add(statements, 3 - begin);
-						return null;
-					})));
+			work.add(() -> {
+				calls.call(Duration.ofSeconds(60), (statements) -> calls.transaction(statements, () -> {
+					tries.incrementAndGet();
+					add(statements, begin);
+					if (!again.getAndSet(true)) {
+						awaitOther(met);
+					}
+					add(statements, 3 - begin);
+					return true;
+				}));
+				return null;
+			});
 		}
 		inParallel(work);
 		assertThat(tries).hasValueGreaterThanOrEqualTo(3);
