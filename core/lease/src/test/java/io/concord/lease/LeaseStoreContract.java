@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -650,16 +651,19 @@ public abstract class LeaseStoreContract {
 		List<String> log = new ArrayList<>();
 		Map<String, Claim> claims = new LinkedHashMap<>();
 		TokenCheck tokens = new TokenCheck(!limits);
+		int[] owners = IntStream.range(0, 7).toArray();
+		int born = owners.length;
 		int steps = 30 + random.nextInt(60);
 		for (int i = 0; i < steps; i++) {
 			LeaseStore store = stores[random.nextInt(stores.length)];
-			String owner = "engine-" + random.nextInt(7);
+			int process = random.nextInt(owners.length);
+			String owner = "engine-" + owners[process];
 			int limit = limits ? new int[] { 1, 2, 3, Claim.SHARED }[random.nextInt(4)] : 1;
 			Claim fresh = new Claim(name, owner, limit, Duration.ofMillis(1_000),
 					Duration.ofMillis(random.nextInt(3) * 500L));
 			Claim claim = claims.getOrDefault(owner, fresh);
 			long now = this.time.micros();
-			switch (random.nextInt(10)) {
+			switch (random.nextInt(11)) {
 				case 0, 1, 2, 3 -> {
 					boolean known = model.refresh(claim, now) != LineModel.Verdict.GONE;
 					claim = known ? claim : fresh;
@@ -684,6 +688,17 @@ public abstract class LeaseStoreContract {
 					assertThat(answer.held()).as("seed %d\n%s", seed, String.join("\n", log))
 						.isEqualTo(model.release(claim, bar, now));
 					claims.remove(owner);
+				}
+				case 9 -> {
+					// What it has in the line stays there until its time is over.
+					owners[process] = born++;
+					log.add(now + " crash of " + owner);
+					if (random.nextInt(4) == 0) {
+						int crashed = random.nextInt(stores.length);
+						stores[crashed].close();
+						stores[crashed] = onFakeTime();
+						log.add("end of store " + crashed);
+					}
 				}
 				default -> {
 					this.time.pass(Duration.ofNanos(1_000L * random.nextInt(700_000)));

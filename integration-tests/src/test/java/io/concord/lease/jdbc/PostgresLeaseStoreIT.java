@@ -25,6 +25,7 @@ import io.concord.test.postgres.PostgresServer;
 import io.concord.test.postgres.PostgresServerTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @PostgresServerTest
 class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
@@ -155,6 +156,47 @@ class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
 		store.claim(waiter, TIMEOUT);
 		assertThat(store.release(claim("a"), Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo(owner);
 		token(store.refresh(waiter, TIMEOUT));
+	}
+
+	@Test
+	void needsNoRightsButThoseToReadAndWriteItsTables() throws Exception {
+		String user = "concord_limited";
+		try (Connection owner = this.dataSource.getConnection()) {
+			execute(owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+			execute(owner, "CREATE ROLE " + user + " LOGIN PASSWORD 'limited'");
+			execute(owner, "GRANT SELECT, INSERT, UPDATE, DELETE"
+					+ " ON concord_lease, concord_lease_waiter, concord_lease_holder TO " + user);
+			try (HikariDataSource limited = pool((config) -> {
+				config.setUsername(user);
+				config.setPassword("limited");
+			})) {
+				try (Connection connection = limited.getConnection()) {
+					assertThatExceptionOfType(SQLException.class)
+						.isThrownBy(() -> execute(connection, "CREATE TABLE concord_other (id INT)"))
+						.withMessageContaining("permission denied");
+				}
+				LeaseStore store = closing(builder(limited).pollInterval(POLL).build());
+				store.listen("engine", (offered) -> {
+				});
+				await(() -> listeners() == 1);
+				long first = token(store.claim(shared("a"), TIMEOUT));
+				token(store.claim(shared("b"), TIMEOUT));
+				assertThat(store.claim(claim("c"), TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+				token(store.refresh(shared("a"), TIMEOUT));
+				assertThat(store.inspect(resource(), TIMEOUT)).isPresent();
+				store.release(shared("a"), Duration.ZERO, TIMEOUT);
+				assertThat(store.release(shared("b"), Duration.ZERO, TIMEOUT).offeredTo()).isEqualTo("engine-c");
+				assertThat(token(store.refresh(claim("c"), TIMEOUT))).isGreaterThan(first);
+				assertThat(store.release(claim("c"), TIMEOUT, TIMEOUT).held()).isTrue();
+				store.sweep(TIMEOUT);
+				closeAll();
+			}
+			finally {
+				execute(owner, "DROP OWNED BY " + user);
+				execute(owner, "DROP ROLE " + user);
+			}
+		}
+		assertThat(logged()).isEmpty();
 	}
 
 	/** Names of one table are ordered by bytes, whatever the order of the database. */

@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
@@ -55,12 +57,13 @@ class RedisFailoverIT {
 		}
 	}
 
-	@Test
-	void leasesThatReachedTheReplicaSurviveAndOthersAreLost() throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	void leasesThatReachedTheReplicaSurviveAndOthersAreLost(Client client) throws Exception {
 		RedisSentinel sentinel = closing(RedisSentinel.start());
 		PrivateRedisServer former = sentinel.master();
-		LeaseEngine holder = engine(configuration(sentinel));
-		LeaseEngine other = engine(configuration(sentinel));
+		LeaseEngine holder = engine(client, configuration(sentinel));
+		LeaseEngine other = engine(client, configuration(sentinel));
 		for (LeaseEngine engine : List.of(holder, other)) {
 			Await.until("it is connected", BOUND, () -> answers(engine));
 		}
@@ -105,8 +108,8 @@ class RedisFailoverIT {
 	@Test
 	void masterThatIsCutOffGrantsWhatTheReplicaGrantsToo() {
 		RedisReplication replication = closing(RedisReplication.start());
-		LeaseStore before = store(configuration(replication.master()));
-		LeaseStore after = store(configuration(replication.replica()));
+		LeaseStore before = store(Client.LETTUCE, configuration(replication.master()));
+		LeaseStore after = store(Client.LETTUCE, configuration(replication.replica()));
 		Claim kept = new Claim("kept", "engine-1", 1, LONG_LEASE, Duration.ofSeconds(30));
 		Claim waiter = new Claim("kept", "engine-2", 1, LONG_LEASE, Duration.ofSeconds(30));
 		long token = token(before.claim(kept, BOUND));
@@ -159,13 +162,15 @@ class RedisFailoverIT {
 		return new RedisStandaloneConfiguration(server.host(), server.port());
 	}
 
-	private LeaseEngine engine(RedisConfiguration configuration) {
-		return closing(
-				LeaseEngine.builder(store(configuration)).storeTimeout(TIMEOUT).shutdownTimeout(Duration.ZERO).build());
+	private LeaseEngine engine(Client client, RedisConfiguration configuration) {
+		return closing(LeaseEngine.builder(store(client, configuration))
+			.storeTimeout(TIMEOUT)
+			.shutdownTimeout(Duration.ZERO)
+			.build());
 	}
 
-	private LeaseStore store(RedisConfiguration configuration) {
-		RedisConnectionFactory factory = Client.LETTUCE.connect(configuration);
+	private LeaseStore store(Client client, RedisConfiguration configuration) {
+		RedisConnectionFactory factory = client.connect(configuration);
 		this.open.push(() -> Client.disconnect(factory));
 		return closing(new RedisLeaseStore(factory, "failover"));
 	}

@@ -11,6 +11,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
@@ -21,6 +22,8 @@ import io.concord.lease.ResourceState;
 import io.concord.lease.StoreCapabilities;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 import io.concord.test.zookeeper.ZooKeeperTest;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The contract on a real server. Sessions don't end here: what ends, ends as the store
@@ -122,6 +125,23 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 	@Override
 	protected int seedsOfRandomisedTest() {
 		return 100;
+	}
+
+	@Test
+	void tokenIsTheTransactionThatMadeTheNode() throws Exception {
+		LeaseStore store = store();
+		for (String owner : List.of("a", "b")) {
+			long token = token(store.claim(claim(owner), TIMEOUT));
+			String base = "/concord/" + this.namespace + "/lease";
+			List<Long> made = new ArrayList<>();
+			for (String name : children(base)) {
+				for (String place : children(base + "/" + name)) {
+					made.add(clients.get(0).checkExists().forPath(base + "/" + name + "/" + place).getCzxid());
+				}
+			}
+			assertThat(made).containsExactly(token);
+			store.release(claim(owner), Duration.ZERO, TIMEOUT);
+		}
 	}
 
 	private List<String> children(String path) throws Exception {

@@ -223,7 +223,10 @@ class ShopTests {
 			.hasContentTypeCompatibleWith(MediaType.TEXT_HTML)
 			.bodyText()
 			.contains("shop.js", "shop.css");
-		assertThat(this.mvc.get().uri("/shop.js")).hasStatusOk();
+		assertThat(this.mvc.get().uri("/shop.js")).hasStatusOk()
+			.bodyText()
+			.contains("getJson(\"api/products\")", "getJson(\"api/orders\")", "showProducts(products, orders)",
+					"showOrders(products, orders)");
 		assertThat(this.mvc.get().uri("/shop.css")).hasStatusOk();
 	}
 
