@@ -286,6 +286,22 @@ public abstract class LeaseStoreContract {
 		assertThat(store.claim(impatient("b"), TIMEOUT)).isInstanceOf(ClaimAnswer.Refused.class);
 	}
 
+	/** The way in which a claim stays taken for a while after its release. */
+	@Test
+	void holderCanBringItsEndForward() {
+		LeaseStore store = onFakeTime();
+		long token = token(store.claim(claim("a"), TIMEOUT));
+		Claim waiter = new Claim(this.resource, "engine-b", 1, TTL, TTL);
+		store.claim(waiter, TIMEOUT);
+		Claim shorter = new Claim(this.resource, "engine-a", 1, TTL.dividedBy(3), Duration.ZERO);
+		assertThat(token(store.refresh(shorter, TIMEOUT))).isEqualTo(token);
+		this.time.pass(shorter.ttl().minusMillis(1));
+		assertThat(store.refresh(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+		this.time.pass(Duration.ofMillis(1));
+		assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(token);
+		assertThat(store.refresh(shorter, TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
+	}
+
 	@Test
 	void expiredLeaseIsGoneForGood() {
 		LeaseStore store = onFakeTime();
@@ -804,6 +820,23 @@ public abstract class LeaseStoreContract {
 		assertThat(lease.isValid()).isTrue();
 		assertThat(engine(store()).acquire(request(Duration.ZERO))).isEmpty();
 		assertThat(lease.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
+	}
+
+	@Test
+	void staysTakenAfterItsReleaseForTheTimeAskedForAndNoLonger() {
+		LeaseEngine engine = engine(store());
+		LeaseEngine other = engine(store());
+		Duration kept = Duration.ofMillis(300);
+		Lease lease = engine.acquire(LeaseRequest.exclusive(this.resource, Duration.ZERO, Duration.ofMinutes(2)))
+			.orElseThrow();
+		long begin = System.nanoTime();
+		assertThat(lease.releaseAfter(kept)).isEqualTo(Lease.ReleaseOutcome.RELEASED);
+		assertThat(lease.isValid()).isFalse();
+		Lease next = other.acquire(request(Duration.ofSeconds(60))).orElseThrow();
+		// Stores count in milliseconds.
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(kept.minusMillis(2));
+		assertThat(next.token()).isGreaterThan(lease.token());
+		assertThat(next.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 	}
 
 	@Test
