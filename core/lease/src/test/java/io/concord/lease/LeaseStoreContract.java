@@ -76,6 +76,13 @@ public abstract class LeaseStoreContract {
 	protected void letPass(Duration duration) {
 	}
 
+	/**
+	 * Returns what the store can do today: what it doesn't declare is not tested, so that
+	 * has to be meant.
+	 * @return what it has to declare
+	 */
+	protected abstract StoreCapabilities expectedCapabilities();
+
 	/** Lets the documented retention of idle names pass, and sweeps. */
 	protected void passRetention(LeaseStore store) {
 		store.sweep(TIMEOUT);
@@ -90,6 +97,11 @@ public abstract class LeaseStoreContract {
 	}
 
 	// The store itself
+
+	@Test
+	void declaresWhatItCan() {
+		assertThat(store().capabilities()).isEqualTo(expectedCapabilities());
+	}
 
 	@Test
 	void grantsWhatIsFreeAndRefusesWhatIsTaken() {
@@ -824,15 +836,15 @@ public abstract class LeaseStoreContract {
 
 	@Test
 	void staysTakenAfterItsReleaseForTheTimeAskedForAndNoLonger() {
-		LeaseEngine engine = engine(store());
-		LeaseEngine other = engine(store());
+		LeaseEngine engine = engine(store(), TIMEOUT);
+		LeaseEngine other = engine(store(), TIMEOUT);
 		Duration kept = Duration.ofMillis(300);
 		Lease lease = engine.acquire(LeaseRequest.exclusive(this.resource, Duration.ZERO, Duration.ofMinutes(2)))
 			.orElseThrow();
 		long begin = System.nanoTime();
 		assertThat(lease.releaseAfter(kept)).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 		assertThat(lease.isValid()).isFalse();
-		Lease next = other.acquire(request(Duration.ofSeconds(60))).orElseThrow();
+		Lease next = other.acquire(LeaseRequest.exclusive(this.resource, Duration.ofSeconds(60), TTL)).orElseThrow();
 		// Stores count in milliseconds.
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(kept.minusMillis(2));
 		assertThat(next.token()).isGreaterThan(lease.token());
