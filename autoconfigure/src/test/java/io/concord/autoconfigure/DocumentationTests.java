@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,7 +48,9 @@ class DocumentationTests {
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
-	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
+
+	private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
 	static List<Path> pages() throws IOException {
 		try (Stream<Path> pages = Files.walk(ROOT.resolve("docs"))) {
@@ -129,9 +133,22 @@ class DocumentationTests {
 
 	@ParameterizedTest
 	@MethodSource("pages")
-	void linksLeadToFiles(Path page) throws IOException {
-		assertThat(LINK.matcher(Files.readString(page)).results().map((link) -> link.group(1)))
-			.allMatch((link) -> Files.exists(page.resolveSibling(link)), "leads to a file");
+	void linksLeadSomewhere(Path page) throws IOException {
+		for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+			Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+			assertThat(target).as("%s in %s", link.group(), page).exists();
+			if (link.group(2) != null) {
+				assertThat(anchors(target)).as("%s in %s", link.group(), page).contains(link.group(2));
+			}
+		}
+	}
+
+	/** As GitHub makes them of headings: those of a page have different ones here. */
+	private static List<String> anchors(Path page) throws IOException {
+		return HEADING.matcher(FENCE.matcher(Files.readString(page)).replaceAll(""))
+			.results()
+			.map((heading) -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+			.toList();
 	}
 
 	record Example(Path page, String language, String text) {

@@ -110,11 +110,14 @@ final class DocumentedSnippets {
 
 		private final Accounts accounts;
 
-		Recipes(Reports reports, Importer importer, Catalogue catalogue, Accounts accounts) {
+		private final Payments payments;
+
+		Recipes(Reports reports, Importer importer, Catalogue catalogue, Accounts accounts, Payments payments) {
 			this.reports = reports;
 			this.importer = importer;
 			this.catalogue = catalogue;
 			this.accounts = accounts;
+			this.payments = payments;
 		}
 
 		@Scheduled(cron = "0 0 3 * * *")
@@ -142,6 +145,14 @@ final class DocumentedSnippets {
 		@Transactional
 		public void transfer(String from, String to, long cents) {
 			accounts.move(from, to, cents);
+		}
+
+		@DistributedLock(name = "payment", key = "#orderId", fenced = true)
+		@Transactional
+		public void pay(String orderId, long cents) {
+			if (!payments.isPaid(orderId)) {
+				payments.record(orderId, cents);
+			}
 		}
 
 	}
@@ -352,6 +363,14 @@ final class DocumentedSnippets {
 	interface Accounts {
 
 		void move(String from, String to, long cents);
+
+	}
+
+	interface Payments {
+
+		boolean isPaid(String orderId);
+
+		void record(String orderId, long cents);
 
 	}
 

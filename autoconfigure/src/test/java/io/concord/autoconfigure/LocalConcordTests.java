@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -19,10 +21,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import io.concord.autoconfigure.election.ElectionAutoConfiguration;
+import io.concord.autoconfigure.idgen.IdgenAutoConfiguration;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
 import io.concord.election.LeaderElections;
 import io.concord.election.LeaderOnly;
+import io.concord.idgen.LongIdGenerators;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.local.LocalLeaseStore;
@@ -38,7 +42,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@link LocalConcord} in an application whose backend can't be reached.
  */
 @SpringBootTest(classes = LocalConcordTests.Application.class,
-		properties = { "concord.backend=redis", "spring.data.redis.port=1", "concord.store-timeout=500ms" },
+		properties = { "concord.backend=redis", "spring.data.redis.port=1", "concord.store-timeout=500ms",
+				"concord.idgen.generators.orders.type=snowflake", "concord.idgen.generators.numbers.type=segment",
+				"concord.idgen.generators.tickets.type=sequence" },
 		webEnvironment = SpringBootTest.WebEnvironment.NONE)
 @LocalConcord
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -99,6 +105,12 @@ class LocalConcordTests {
 		assertThat(this.shop.count()).isTrue();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "orders", "numbers", "tickets" })
+	void issuesIdsInMemory(String generator, @Autowired LongIdGenerators ids) {
+		assertThat(ids.get(generator).next()).isPositive();
+	}
+
 	@Nested
 	class NestedTests {
 
@@ -126,7 +138,7 @@ class LocalConcordTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ LeaseAutoConfiguration.class, LockAutoConfiguration.class,
-			ElectionAutoConfiguration.class, DataRedisAutoConfiguration.class })
+			ElectionAutoConfiguration.class, IdgenAutoConfiguration.class, DataRedisAutoConfiguration.class })
 	static class Application {
 
 		@Bean

@@ -24,9 +24,15 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import io.concord.autoconfigure.UnreachableStore;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
+import io.concord.lease.Lease;
+import io.concord.lease.LeaseLabel;
 import io.concord.lease.LeaseObservation;
 import io.concord.lease.LeaseObserver;
+import io.concord.lease.LeaseOutcomeUnknownException;
+import io.concord.lease.LeaseRequest;
+import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.local.LocalLeaseStore;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
@@ -36,6 +42,10 @@ import io.concord.lock.LockRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
 
 class LeaseObservationAutoConfigurationTests {
 
@@ -113,6 +123,75 @@ class LeaseObservationAutoConfigurationTests {
 				.isOne();
 			assertThat(timer(meters, "concord.lock.hold", "lost").count()).isOne();
 		});
+	}
+
+	@Test
+	void countsLateRenewals() {
+		this.metered.run((context) -> {
+			LeaseObservation observation = context.getBean(LeaseObserver.class)
+				.acquiring(LeaseRequest.exclusive("lock:stock:mug", Duration.ZERO, Duration.ofSeconds(30))
+					.labelled(new LeaseLabel("lock", "stock")), new LocalLeaseStore());
+			observation.granted(mock());
+			observation.renewedLate();
+			observation.renewedLate();
+			observation.ended(Lease.ReleaseOutcome.RELEASED);
+			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			assertThat(meters.get("concord.lock.hold.renewed.late")
+				.tag("name", "stock")
+				.tag("store", "local")
+				.counter()
+				.count()).isEqualTo(2);
+			assertThat(meters.find("concord.lock.hold.lost").counter()).isNull();
+		});
+	}
+
+	@Test
+	void countsAcquisitionsOfWhichNobodyKnows() {
+		LeaseStore store = spy(new LocalLeaseStore());
+		willThrow(new LeaseOutcomeUnknownException("no answer")).given(store).claim(any(), any());
+		this.metered.withBean(LeaseStore.class, () -> store).run((context) -> {
+			DistributedLocks locks = context.getBean(DistributedLocks.class).labelled("stock");
+			assertThatExceptionOfType(LeaseOutcomeUnknownException.class)
+				.isThrownBy(() -> locks.acquire("stock:mug", Duration.ZERO));
+			assertThat(context.getBean(MeterRegistry.class)
+				.get("concord.lock.acquire")
+				.tag("name", "stock")
+				.tag("outcome", "unknown")
+				.tag("error", "LeaseOutcomeUnknownException")
+				.timer()
+				.count()).isOne();
+		});
+	}
+
+	@Test
+	void countsReleasesThatAreNotConfirmed() {
+		LeaseStore store = spy(new LocalLeaseStore());
+		willThrow(new LeaseStoreException("gone")).willCallRealMethod().given(store).release(any(), any(), any());
+		this.metered.withBean(LeaseStore.class, () -> store).run((context) -> {
+			context.getBean(DistributedLocks.class).labelled("stock").acquire("stock:mug", Duration.ZERO).close();
+			assertThat(timer(context.getBean(MeterRegistry.class), "concord.lock.hold", "unconfirmed").count()).isOne();
+		});
+	}
+
+	@Test
+	void timesWhatGoesOn() {
+		this.metered.run((context) -> {
+			DistributedLocks locks = context.getBean(DistributedLocks.class).labelled("stock");
+			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			HeldLock first = locks.acquire("stock:mug", Duration.ZERO);
+			assertThat(active(meters, "concord.lock.hold.active")).isOne();
+			CompletableFuture<HeldLock> second = locks
+				.acquireAsync(LockRequest.of("stock:mug").waitTime(Duration.ofSeconds(30)));
+			assertThat(active(meters, "concord.lock.acquire.active")).isOne();
+			first.close();
+			second.join().close();
+			assertThat(active(meters, "concord.lock.hold.active")).isZero();
+			assertThat(active(meters, "concord.lock.acquire.active")).isZero();
+		});
+	}
+
+	private static int active(MeterRegistry meters, String name) {
+		return meters.get(name).tag("name", "stock").tag("store", "local").longTaskTimer().activeTasks();
 	}
 
 	@Test

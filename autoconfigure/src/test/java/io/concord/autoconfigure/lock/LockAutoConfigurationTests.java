@@ -176,8 +176,15 @@ class LockAutoConfigurationTests {
 
 	@Test
 	void usesConfiguredLeaseTime(CapturedOutput output) {
-		this.runner.withPropertyValues("concord.lock.lease-time=4s")
-			.run((context) -> assertThat(output).contains("lease time 4000 ms"));
+		this.runner.withPropertyValues("concord.lock.lease-time=4h").run((context) -> {
+			assertThat(output).contains("lease time 14400000 ms");
+			DistributedLocks locks = context.getBean(DistributedLocks.class);
+			try (HeldLock lock = locks.acquire("shop", Duration.ZERO)) {
+				assertThat(locks.status(lock.name()).holders()).singleElement()
+					.satisfies((holder) -> assertThat(holder.remaining()).isBetween(Duration.ofHours(3),
+							Duration.ofHours(4)));
+			}
+		});
 	}
 
 	@Test

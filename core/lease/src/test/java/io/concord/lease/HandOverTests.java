@@ -28,6 +28,8 @@ class HandOverTests {
 
 	private static final Duration TTL = Duration.ofSeconds(30);
 
+	private static final Duration TURN = Duration.ofMillis(50);
+
 	private static final HandOver WIDE = new HandOver(HandOver.MOST_TURNS, Duration.ofHours(1));
 
 	private final TestClock clock = new TestClock();
@@ -197,13 +199,26 @@ class HandOverTests {
 	}
 
 	@Test
-	void anotherProcessIsServedWithinTheBound() throws Exception {
+	void anotherProcessIsServedWithinTheBoundOfTurns() throws Exception {
+		assertThat(turnsBeforeAnotherProcess(new HandOver(8, Duration.ofHours(1)))).isEqualTo(8);
+	}
+
+	@Test
+	void anotherProcessIsServedWithinTheBoundOfTime() throws Exception {
+		// The turn in which the time ends is the last.
+		Duration time = TURN.multipliedBy(8).minusMillis(1);
+		assertThat(turnsBeforeAnotherProcess(new HandOver(HandOver.MOST_TURNS, time))).isEqualTo(8);
+	}
+
+	/**
+	 * Lets many of one process and one of another wait behind a holder.
+	 * @return how many were served before the one, each of which took its turn's time
+	 */
+	private long turnsBeforeAnotherProcess(HandOver bounds) throws Exception {
 		LocalLeaseStore shared = new LocalLeaseStore();
-		LeaseEngine busy = LeaseEngine.builder(shared).build();
+		LeaseEngine busy = engine(shared);
 		LeaseEngine other = LeaseEngine.builder(shared).build();
-		this.engines.add(busy);
 		this.engines.add(other);
-		HandOver bounds = new HandOver(8, Duration.ofHours(1));
 		Lease first = busy.acquire(request(bounds)).orElseThrow();
 		AtomicLong turnsOfOthers = new AtomicLong();
 		AtomicLong turnsWhenServed = new AtomicLong(-1);
@@ -212,6 +227,7 @@ class HandOverTests {
 			all.add(OwnThread.run(() -> {
 				Lease turn = busy.acquire(request(bounds)).orElseThrow();
 				turnsOfOthers.incrementAndGet();
+				this.clock.pass(TURN);
 				turn.release();
 			}));
 			awaitWaiting(busy, i + 1);
@@ -232,8 +248,8 @@ class HandOverTests {
 		for (CompletableFuture<Void> turn : all) {
 			turn.get(10, TimeUnit.SECONDS);
 		}
-		assertThat(turnsWhenServed).hasValue(8);
 		assertThat(turnsOfOthers).hasValue(40);
+		return turnsWhenServed.get();
 	}
 
 	@Test
@@ -310,7 +326,11 @@ class HandOverTests {
 	}
 
 	private LeaseEngine engine() {
-		LeaseEngine engine = LeaseEngine.builder(this.store)
+		return engine(this.store);
+	}
+
+	private LeaseEngine engine(LeaseStore store) {
+		LeaseEngine engine = LeaseEngine.builder(store)
 			.shutdownTimeout(Duration.ZERO)
 			.nanoTime(this.clock::nanos)
 			.wallMillis(this.clock::wallMillis)

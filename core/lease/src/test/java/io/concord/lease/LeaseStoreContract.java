@@ -77,6 +77,13 @@ public abstract class LeaseStoreContract {
 	protected void letPass(Duration duration) {
 	}
 
+	/**
+	 * Returns what the store can do today: what it doesn't declare is not tested, so that
+	 * has to be meant.
+	 * @return what it has to declare
+	 */
+	protected abstract StoreCapabilities expectedCapabilities();
+
 	/** Lets the documented retention of idle names pass, and sweeps. */
 	protected void passRetention(LeaseStore store) {
 		store.sweep(TIMEOUT);
@@ -91,6 +98,11 @@ public abstract class LeaseStoreContract {
 	}
 
 	// The store itself
+
+	@Test
+	void declaresWhatItCan() {
+		assertThat(store().capabilities()).isEqualTo(expectedCapabilities());
+	}
 
 	@Test
 	void grantsWhatIsFreeAndRefusesWhatIsTaken() {
@@ -285,6 +297,22 @@ public abstract class LeaseStoreContract {
 			assertThat(token(store.refresh(claim("a"), TIMEOUT))).isEqualTo(token);
 		}
 		assertThat(store.claim(impatient("b"), TIMEOUT)).isInstanceOf(ClaimAnswer.Refused.class);
+	}
+
+	/** The way in which a claim stays taken for a while after its release. */
+	@Test
+	void holderCanBringItsEndForward() {
+		LeaseStore store = onFakeTime();
+		long token = token(store.claim(claim("a"), TIMEOUT));
+		Claim waiter = new Claim(this.resource, "engine-b", 1, TTL, TTL);
+		store.claim(waiter, TIMEOUT);
+		Claim shorter = new Claim(this.resource, "engine-a", 1, TTL.dividedBy(3), Duration.ZERO);
+		assertThat(token(store.refresh(shorter, TIMEOUT))).isEqualTo(token);
+		this.time.pass(shorter.ttl().minusMillis(1));
+		assertThat(store.refresh(waiter, TIMEOUT)).isInstanceOf(ClaimAnswer.Waiting.class);
+		this.time.pass(Duration.ofMillis(1));
+		assertThat(token(store.refresh(waiter, TIMEOUT))).isGreaterThan(token);
+		assertThat(store.refresh(shorter, TIMEOUT)).isInstanceOf(ClaimAnswer.Gone.class);
 	}
 
 	@Test
@@ -819,6 +847,23 @@ public abstract class LeaseStoreContract {
 		assertThat(lease.isValid()).isTrue();
 		assertThat(engine(store()).acquire(request(Duration.ZERO))).isEmpty();
 		assertThat(lease.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
+	}
+
+	@Test
+	void staysTakenAfterItsReleaseForTheTimeAskedForAndNoLonger() {
+		LeaseEngine engine = engine(store(), TIMEOUT);
+		LeaseEngine other = engine(store(), TIMEOUT);
+		Duration kept = Duration.ofMillis(300);
+		Lease lease = engine.acquire(LeaseRequest.exclusive(this.resource, Duration.ZERO, Duration.ofMinutes(2)))
+			.orElseThrow();
+		long begin = System.nanoTime();
+		assertThat(lease.releaseAfter(kept)).isEqualTo(Lease.ReleaseOutcome.RELEASED);
+		assertThat(lease.isValid()).isFalse();
+		Lease next = other.acquire(LeaseRequest.exclusive(this.resource, Duration.ofSeconds(60), TTL)).orElseThrow();
+		// Stores count in milliseconds.
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(kept.minusMillis(2));
+		assertThat(next.token()).isGreaterThan(lease.token());
+		assertThat(next.release()).isEqualTo(Lease.ReleaseOutcome.RELEASED);
 	}
 
 	@Test

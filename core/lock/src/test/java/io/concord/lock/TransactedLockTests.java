@@ -97,6 +97,31 @@ class TransactedLockTests {
 	}
 
 	@Test
+	void interruptsTheMethodIfToldSo() {
+		Shop shop = start(Beans.class).getBean(Shop.class);
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.interrupted(null, (lock) -> {
+			set(90);
+			TestLocks.await(new CompletableFuture<>());
+		}))
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).singleElement()
+				.satisfies((failure) -> assertThat(failure).hasCauseInstanceOf(InterruptedException.class)));
+		assertThat(Thread.interrupted()).as("is not left behind").isFalse();
+		assertThat(items()).isEqualTo(100);
+	}
+
+	@Test
+	void doesNotInterruptTheMethodUnlessToldSo() {
+		AnnotationConfigApplicationContext context = start(Beans.class);
+		Shop shop = context.getBean(Shop.class);
+		List<LockLostEvent> events = context.getBean(Events.class).lost;
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> shop.shortLeased(null, (lock) -> {
+			// An interrupt comes before the event.
+			TestLocks.await(() -> !events.isEmpty());
+			assertThat(Thread.currentThread().isInterrupted()).isFalse();
+		})).satisfies((ex) -> assertThat(ex.getSuppressed()).isEmpty());
+	}
+
+	@Test
 	void eventLetsTheTransactionCommit() {
 		AnnotationConfigApplicationContext context = start(Beans.class);
 		long[] token = new long[1];
@@ -312,6 +337,12 @@ class TransactedLockTests {
 	}
 
 	static class Shop extends PlainShop {
+
+		@DistributedLock(name = "stock", leaseTime = "300ms", onLost = OnLost.INTERRUPT)
+		@Transactional
+		public void interrupted(@Nullable HeldLock lock, Body body) {
+			body.run(Objects.requireNonNull(lock));
+		}
 
 		@DistributedLock(name = "stock", leaseTime = "300ms", onLost = OnLost.EVENT)
 		@Transactional

@@ -20,6 +20,7 @@ import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStore;
+import io.concord.lease.StoreCapabilities;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.test.postgres.PostgresServer;
 import io.concord.test.postgres.PostgresServerTest;
@@ -34,6 +35,11 @@ class PostgresLeaseStoreIT extends AbstractDatabaseLeaseStoreIT {
 
 	PostgresLeaseStoreIT(PostgresServer server) {
 		super(server);
+	}
+
+	@Override
+	protected StoreCapabilities expectedCapabilities() {
+		return new StoreCapabilities(true, true, true, true, Duration.ofMillis(1));
 	}
 
 	@Override

@@ -35,6 +35,7 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
+import io.concord.lease.StoreCapabilities;
 import io.concord.test.redis.RedisServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,6 +101,11 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 	@Override
 	protected LeaseStore newStoreOnFakeTime() {
 		return new RedisLeaseStore(this.connectionFactory, NAMESPACE, this.time::micros);
+	}
+
+	@Override
+	protected StoreCapabilities expectedCapabilities() {
+		return new StoreCapabilities(true, true, true, true, Duration.ofMillis(2));
 	}
 
 	@Override

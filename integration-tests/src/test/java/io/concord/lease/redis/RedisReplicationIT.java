@@ -2,18 +2,25 @@ package io.concord.lease.redis;
 
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
+import io.concord.autoconfigure.lock.LockAutoConfiguration;
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseNotReplicatedException;
+import io.concord.lock.DistributedLocks;
 import io.concord.test.Await;
 import io.concord.test.redis.PrivateRedisServer;
 
@@ -101,6 +108,50 @@ class RedisReplicationIT {
 		finally {
 			replica.resume();
 		}
+	}
+
+	@Test
+	void holdsUpNobodyWhileItWaits() {
+		try (RedisLeaseStore store = store(1, Duration.ofSeconds(30)); RedisLeaseStore others = plain()) {
+			Claim held = claim("others");
+			assertThat(others.claim(held, TIMEOUT)).isInstanceOf(ClaimAnswer.Granted.class);
+			replica.pause();
+			CompletableFuture<ClaimAnswer> waiting = CompletableFuture
+				.supplyAsync(() -> store.claim(claim("waits"), Duration.ofSeconds(90)));
+			Await.until("the claim waits for the replica", Duration.ofSeconds(25),
+					() -> String
+						.valueOf(connections.getConnection().serverCommands().info("clients").get("blocked_clients"))
+						.equals("1"));
+			// On the connection that all share: there they would be answered after it.
+			assertThat(connections.getConnection().ping()).isEqualTo("PONG");
+			assertThat(others.refresh(held, TIMEOUT)).isInstanceOf(ClaimAnswer.Granted.class);
+			assertThat(waiting).isNotDone();
+			replica.resume();
+			assertThat(waiting).succeedsWithin(Duration.ofSeconds(60)).isInstanceOf(ClaimAnswer.Granted.class);
+		}
+		finally {
+			replica.resume();
+		}
+	}
+
+	/** Two are wanted, and there is one: so it waits for the whole time. */
+	@Test
+	void applicationWaitsAsConfigured() {
+		replica.resume();
+		Duration wait = Duration.ofMillis(1_200);
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, LockAutoConfiguration.class))
+			.withBean(RedisConnectionFactory.class, () -> connect(server))
+			.withPropertyValues("concord.namespace=application", "concord.redis.wait-replicas=2",
+					"concord.redis.wait-replicas-timeout=" + wait.toMillis() + "ms", "concord.store-timeout=20s",
+					"concord.lock.lease-time=2m")
+			.run((context) -> {
+				long begin = System.nanoTime();
+				assertThatExceptionOfType(LeaseNotReplicatedException.class)
+					.isThrownBy(() -> context.getBean(DistributedLocks.class).tryAcquire("stock"))
+					.satisfies((ex) -> assertThat(ex.getRequired()).isEqualTo(2));
+				assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(wait.minusMillis(100));
+			});
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
+import io.concord.lease.LeaseStoreException;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
 import io.concord.lock.LockInspector;
@@ -68,6 +69,15 @@ class ZooKeeperApplicationIT {
 			two.getBean(DistributedLocks.class).acquire("stock", Duration.ofSeconds(5)).close();
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(lock::close);
 		}));
+	}
+
+	/** What the leader knows of a session is older than a tick, and a session is 6 s. */
+	@Test
+	void grantNothingThatTheConfiguredTickLeavesNoTimeFor() {
+		this.runner.withPropertyValues("concord.zookeeper.tick-time=1m")
+			.run((context) -> assertThatExceptionOfType(LeaseStoreException.class)
+				.isThrownBy(() -> context.getBean(DistributedLocks.class).tryAcquire("stock"))
+				.withMessageContaining("Ask for a longer session time-out"));
 	}
 
 	@Test

@@ -89,6 +89,11 @@ class ZooKeeperLeaseStoreIT extends LeaseStoreContract {
 	}
 
 	@Override
+	protected StoreCapabilities expectedCapabilities() {
+		return new StoreCapabilities(true, true, true, true, Duration.ZERO, StoreCapabilities.Expiry.SESSION, false);
+	}
+
+	@Override
 	protected long countStored() {
 		try {
 			long count = 0;

@@ -43,6 +43,7 @@ import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.lease.ResourceState;
+import io.concord.lease.StoreCapabilities;
 import io.concord.lease.StoreDecorator;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -124,6 +125,11 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 
 	private LeaseStore onFakeTime(JdbcLeaseStore.Builder builder) {
 		return new ClockedStore(builder.now(CLOCK).build());
+	}
+
+	@Override
+	protected StoreCapabilities expectedCapabilities() {
+		return new StoreCapabilities(true, true, true, false, Duration.ofMillis(1));
 	}
 
 	@Override

@@ -1,7 +1,10 @@
 package io.concord.lease.local;
 
+import java.time.Duration;
+
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
+import io.concord.lease.StoreCapabilities;
 import io.concord.lease.StoreDecorator;
 
 class LocalLeaseStoreTests extends LeaseStoreContract {
@@ -18,6 +21,11 @@ class LocalLeaseStoreTests extends LeaseStoreContract {
 	@Override
 	protected LeaseStore newStoreOnFakeTime() {
 		return new View(this.fake);
+	}
+
+	@Override
+	protected StoreCapabilities expectedCapabilities() {
+		return new StoreCapabilities(true, true, true, true, Duration.ZERO);
 	}
 
 	@Override
