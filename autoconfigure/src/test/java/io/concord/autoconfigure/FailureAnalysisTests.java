@@ -48,7 +48,9 @@ class FailureAnalysisTests {
 		assertThatException().isThrownBy(() -> run(Application.class, "--concord.store-timeout=soon"));
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("Property: concord.store-timeout")
-			.contains("Value: \"soon\"");
+			.contains("Value: \"soon\"")
+			.contains("'soon' is not a valid duration")
+			.contains("Action:\n\nUpdate your application's configuration");
 	}
 
 	@Test

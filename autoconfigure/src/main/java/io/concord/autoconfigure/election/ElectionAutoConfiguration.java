@@ -69,7 +69,7 @@ public final class ElectionAutoConfiguration {
 			}
 			Duration least = engine.minLeaseTime();
 			requireLongEnough("concord.election.lease-time", properties.getLeaseTime(), least, concordProperties);
-			List<ElectionSettings> elections = elections(properties, least, concordProperties);
+			List<ElectionSettings> elections = elections(properties, labels, least, concordProperties);
 			if (logger.isInfoEnabled()) {
 				logger.info("Leader election: {}, lease time {} ms", stores.describe(FEATURE, properties.getBackend()),
 						properties.getLeaseTime().toMillis());
@@ -90,18 +90,19 @@ public final class ElectionAutoConfiguration {
 			}
 		}
 
-		private static List<ElectionSettings> elections(ElectionProperties properties, Duration least,
-				ConcordProperties concordProperties) {
+		private static List<ElectionSettings> elections(ElectionProperties properties, NodeLabels labels,
+				Duration least, ConcordProperties concordProperties) {
 			List<ElectionSettings> elections = new ArrayList<>();
 			properties.getElections().forEach((name, election) -> {
 				Duration leaseTime = election.getLeaseTime();
 				if (leaseTime != null) {
 					requireLongEnough(PROPERTIES + name + ".lease-time", leaseTime, least, concordProperties);
 				}
+				labels.checkAddress(PROPERTIES + name + ".address", election.getAddress());
 				try {
 					elections
 						.add(new ElectionSettings(name, (leaseTime != null) ? leaseTime : properties.getLeaseTime(),
-								election.isAutoStart(), election.isSpread()));
+								election.isAutoStart(), election.isSpread(), election.getAddress()));
 				}
 				catch (IllegalArgumentException ex) {
 					throw new InvalidConcordConfigurationException("The property '" + PROPERTIES + name

@@ -37,8 +37,8 @@ public class ElectionProperties {
 	private final Node node = new Node();
 
 	/**
-	 * Elections by name, each with 'lease-time', 'auto-start' and 'spread'. Those that
-	 * only an annotation names need no entry.
+	 * Elections by name, each with 'lease-time', 'auto-start', 'spread' and 'address'.
+	 * Those that only an annotation names need no entry.
 	 */
 	private final Map<String, Election> elections = new LinkedHashMap<>();
 
@@ -129,6 +129,12 @@ public class ElectionProperties {
 		 */
 		private boolean spread;
 
+		/**
+		 * Address at which this node can be reached as the leader of this election,
+		 * without spaces, if it is another one than that of the node.
+		 */
+		private @Nullable String address;
+
 		public @Nullable Duration getLeaseTime() {
 			return this.leaseTime;
 		}
@@ -151,6 +157,14 @@ public class ElectionProperties {
 
 		public void setSpread(boolean spread) {
 			this.spread = spread;
+		}
+
+		public @Nullable String getAddress() {
+			return this.address;
+		}
+
+		public void setAddress(@Nullable String address) {
+			this.address = address;
 		}
 
 	}

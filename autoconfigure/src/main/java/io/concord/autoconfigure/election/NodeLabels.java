@@ -39,6 +39,11 @@ final class NodeLabels {
 		}
 	}
 
+	/** Of one election, which has to fit beside what the node is called. */
+	void checkAddress(String property, @Nullable String address) {
+		check(property, address, node().id());
+	}
+
 	private static void check(String property, @Nullable String value, @Nullable String id) {
 		if (value != null) {
 			try {

@@ -2,6 +2,10 @@ package io.concord.autoconfigure.actuate;
 
 import java.security.Principal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,10 +29,14 @@ import io.concord.autoconfigure.UnreachableStore;
 import io.concord.autoconfigure.lease.LeaseAutoConfiguration;
 import io.concord.autoconfigure.lock.LockAutoConfiguration;
 import io.concord.autoconfigure.lock.LockEndpointAutoConfiguration;
+import io.concord.lease.Claim;
+import io.concord.lease.LeaseStore;
+import io.concord.lease.local.LocalLeaseStore;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
 import io.concord.lock.LockInspector;
 import io.concord.lock.LockLostException;
+import io.concord.lock.LockRequest;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -118,6 +126,51 @@ class ConcordEndpointAutoConfigurationTests {
 			}
 			assertThat(locks(context, "stock:42").get("holders")).isEmpty();
 		});
+	}
+
+	@Test
+	void tellsSinceWhenAndUntilWhenALockIsHeldAndHowManyWait() {
+		LocalLeaseStore store = new LocalLeaseStore();
+		this.runner.withBean(LeaseStore.class, () -> store)
+			.withPropertyValues("concord.lock.lease-time=10m")
+			.run((context) -> {
+				DistributedLocks locks = context.getBean(DistributedLocks.class);
+				Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+				HeldLock lock = locks.acquire("stock:42", Duration.ZERO);
+				CompletableFuture<HeldLock> next = locks
+					.acquireAsync(LockRequest.of("stock:42").waitTime(Duration.ofMinutes(5)));
+				// Of other processes, which the store alone knows of.
+				for (String other : List.of("other-1", "other-2")) {
+					store.claim(new Claim("lock:stock:42", other, 1, Duration.ofMinutes(10), Duration.ofMinutes(10)),
+							Duration.ofSeconds(1));
+				}
+				// The thread that finds out that it has to wait is another one.
+				long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+				while (held(context).get("waiters").asInt() != 1) {
+					assertThat(System.nanoTime()).isLessThan(end);
+					Thread.onSpinWait();
+				}
+				JsonNode here = held(context);
+				JsonNode anywhere = locks(context, "stock:42");
+				Instant after = Instant.now();
+				assertThat(anywhere.get("waiters").asInt()).isEqualTo(2);
+				assertThat(instant(here, "since")).isBetween(before, after);
+				// The holder stops a little before its lease ends.
+				assertThat(instant(here, "validUntil")).isBetween(before.plus(Duration.ofMinutes(9)),
+						after.plus(Duration.ofMinutes(10)));
+				assertThat(instant(anywhere.get("holders").get(0), "validUntil"))
+					.isBetween(before.plus(Duration.ofMinutes(9)), after.plus(Duration.ofMinutes(10)));
+				next.cancel(true);
+				lock.close();
+			});
+	}
+
+	private static JsonNode held(AssertableApplicationContext context) {
+		return locks(context, null).get("held").get(0);
+	}
+
+	private static Instant instant(JsonNode node, String field) {
+		return Instant.parse(node.get(field).asString());
 	}
 
 	@Test

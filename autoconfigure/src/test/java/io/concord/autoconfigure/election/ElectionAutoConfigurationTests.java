@@ -204,6 +204,21 @@ public class ElectionAutoConfigurationTests {
 			}));
 	}
 
+	@Test
+	void electionCanHaveAnAddressOfItsOwn() {
+		this.runner.withBean(Reports.class)
+			.withPropertyValues("concord.election.node.id=shop-1", "concord.election.node.address=10.0.0.7:80",
+					"concord.election.elections.reports.address=10.0.0.7:9090")
+			.run((context) -> assertThat(awaitLeader(context).leader()).hasValueSatisfying((leader) -> {
+				assertThat(leader.id()).isEqualTo("shop-1");
+				assertThat(leader.address()).isEqualTo("10.0.0.7:9090");
+			}));
+		this.runner.withPropertyValues("concord.election.elections.reports.address=two words")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("The property 'concord.election.elections.reports.address' is 'two words'")
+				.hasMessageContaining("spaces"));
+	}
+
 	@ParameterizedTest
 	@CsvSource(nullValues = "none",
 			value = { "shop-7d9f, none, none, shop-7d9f, none", "shop-7d9f, 8080, none, shop-7d9f, shop-7d9f:8080",

@@ -8,6 +8,7 @@ import org.apache.curator.retry.RetryOneTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.config.BeanDefinitionCustomizer;
@@ -92,6 +93,17 @@ class BackendChoiceTests {
 			assertThat(description(context)).contains("backend redis (bean 'redisConnectionFactory', the only one)");
 			assertThat(this.jdbc.opened()).isEmpty();
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "lettuce, redis.clients", "jedis, io.lettuce" })
+	void usesRedisWithoutTheOtherClient(String clientType, String missing) {
+		this.withRedis.withClassLoader(new FilteredClassLoader(missing))
+			.withPropertyValues("spring.data.redis.client-type=" + clientType)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(this.redis.only().client()).isSameAs(context.getBean(RedisConnectionFactory.class));
+			});
 	}
 
 	@Test

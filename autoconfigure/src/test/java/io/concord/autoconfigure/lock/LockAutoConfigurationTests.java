@@ -102,8 +102,9 @@ class LockAutoConfigurationTests {
 
 	@Test
 	void saysAtStartWhatIsUsed(CapturedOutput output) {
-		this.runner.run((context) -> assertThat(output).containsOnlyOnce(
-				"Distributed locks: backend local, which no other process sees, store memory of this JVM, wait time 10000 ms, lease time 30000 ms"));
+		this.runner.run((context) -> assertThat(output).containsPattern("INFO .*Distributed locks: backend local")
+			.containsOnlyOnce(
+					"Distributed locks: backend local, which no other process sees, store memory of this JVM, wait time 10000 ms, lease time 30000 ms"));
 	}
 
 	@Test

@@ -433,7 +433,13 @@ final class Candidacy implements LeaderElection {
 			.withHandOver(HandOver.NONE)
 			.labelled(new LeaseLabel(FEATURE, this.name))
 			.withPace(new WaitingPace(patience, hints ? LEAST_PAUSE : LEAST_PAUSE_WITHOUT_HINTS))
-			.withNote(this.context.node().get().note());
+			.withNote(node().note());
+	}
+
+	private ElectionNode node() {
+		ElectionNode node = this.context.node().get();
+		String address = this.settings.address();
+		return (address != null) ? new ElectionNode(node.id(), address) : node;
 	}
 
 	private static Duration least(Duration a, Duration b) {
@@ -487,7 +493,7 @@ final class Candidacy implements LeaderElection {
 			return;
 		}
 		HeldLeadership led = new HeldLeadership(this.name, lease);
-		ElectionNode node = this.context.node().get();
+		ElectionNode node = node();
 		boolean late;
 		this.lock.lock();
 		try {

@@ -37,7 +37,7 @@ public record ElectionNode(String id, @Nullable String address) {
 		LeaseRequest.exclusive("node", Duration.ZERO, Duration.ofSeconds(1)).withNote(note(id, address));
 	}
 
-	private static void requireLabel(String what, String label) {
+	static void requireLabel(String what, String label) {
 		if (label.isEmpty() || label.chars().anyMatch((character) -> character <= ' ' || character == 127)) {
 			throw new IllegalArgumentException("The " + what
 					+ " of a node must neither be empty nor have spaces or control characters: '" + label + "'");

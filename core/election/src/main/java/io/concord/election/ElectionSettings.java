@@ -2,6 +2,8 @@ package io.concord.election;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a node takes part in an election. Nodes may differ in it. Immutable.
  *
@@ -12,8 +14,11 @@ import java.time.Duration;
  * {@link LeaderElection#join()} on
  * @param spread whether the node leaves the leadership to candidates that lead fewer of
  * the elections for which it says so, see {@link LeaderElections}
+ * @param address where the node can be reached as the leader of this election, in the
+ * notation of {@link ElectionNode#address()}; null for where it can be reached at all
  */
-public record ElectionSettings(String name, Duration leaseTime, boolean autoStart, boolean spread) {
+public record ElectionSettings(String name, Duration leaseTime, boolean autoStart, boolean spread,
+		@Nullable String address) {
 
 	/** Default of {@link #leaseTime}. */
 	public static final Duration DEFAULT_LEASE_TIME = Duration.ofSeconds(15);
@@ -30,6 +35,20 @@ public record ElectionSettings(String name, Duration leaseTime, boolean autoStar
 			throw new IllegalArgumentException("The lease time of election '" + Names.abbreviate(name)
 					+ "' must be positive, not " + leaseTime + ".");
 		}
+		if (address != null) {
+			ElectionNode.requireLabel("address", address);
+		}
+	}
+
+	/**
+	 * Creates settings without an address of their own.
+	 * @param name as above
+	 * @param leaseTime as above
+	 * @param autoStart as above
+	 * @param spread as above
+	 */
+	public ElectionSettings(String name, Duration leaseTime, boolean autoStart, boolean spread) {
+		this(name, leaseTime, autoStart, spread, null);
 	}
 
 	/**

@@ -39,6 +39,19 @@ class DistributedLocksTests {
 	}
 
 	@Test
+	void askingWhetherItIsHeldAsksNoStore() {
+		HeldLock lock = this.locks.tryAcquire("a").orElseThrow();
+		this.test.store.failure = new LeaseStoreException("down");
+		int calls = this.test.store.calls();
+		for (int i = 0; i < 1_000; i++) {
+			assertThat(lock.isHeld()).isTrue();
+		}
+		assertThat(this.test.store.calls()).isEqualTo(calls);
+		this.test.store.failure = null;
+		lock.close();
+	}
+
+	@Test
 	void tryAcquireTakesFreeLockOnly() {
 		HeldLock lock = this.locks.tryAcquire("a").orElseThrow();
 		assertThat(lock.name()).isEqualTo("a");
