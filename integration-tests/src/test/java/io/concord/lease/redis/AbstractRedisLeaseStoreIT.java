@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -30,12 +31,18 @@ import redis.clients.jedis.Jedis;
 
 import io.concord.lease.Claim;
 import io.concord.lease.ClaimAnswer;
+import io.concord.lease.Conditions;
+import io.concord.lease.Lease;
+import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseOutcomeUnknownException;
+import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreContract;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.OwnThread;
 import io.concord.lease.ReleaseAnswer;
 import io.concord.lease.StoreCapabilities;
+import io.concord.lease.WaitingPace;
 import io.concord.test.redis.RedisServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -270,6 +277,32 @@ abstract class AbstractRedisLeaseStoreIT extends LeaseStoreContract {
 		token(store.refresh(claim("w0"), TIMEOUT));
 		assertThat(scriptCalls()).isEqualTo(2);
 		assertThat(commandCounts()).containsEntry("publish", 1L);
+	}
+
+	/** What the waiter's place in line costs, and the hand-over, through the engine. */
+	@Test
+	void waiterLooksOnceInAThirdOfItsPatienceAndIsServedByTwoCalls() throws Exception {
+		LeaseRequest request = LeaseRequest
+			.exclusive(claim("a").resource(), Duration.ofSeconds(60), Duration.ofSeconds(60))
+			.notRenewed()
+			.withPace(new WaitingPace(Duration.ofMillis(1_500), Duration.ofMillis(1)));
+		try (LeaseEngine first = LeaseEngine.builder(newStore()).build();
+				LeaseEngine second = LeaseEngine.builder(newStore()).build()) {
+			Lease held = first.acquire(request).orElseThrow();
+			this.servers.forEach(RedisServer::resetCommandCounts);
+			CompletableFuture<Lease> next = OwnThread.supply(() -> second.acquire(request).orElseThrow());
+			Conditions.await(() -> scriptCalls() >= 1);
+			long begin = System.nanoTime();
+			Conditions.await(() -> scriptCalls() >= 5);
+			// The first look follows the claim at once, and a pause each that is not cut.
+			assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1_000));
+			this.servers.forEach(RedisServer::resetCommandCounts);
+			held.release();
+			Lease taken = next.get(60, TimeUnit.SECONDS);
+			// A look that was due may come between.
+			assertThat(scriptCalls()).isBetween(2L, 3L);
+			taken.release();
+		}
 	}
 
 	@Test
