@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -193,8 +194,18 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			return CompletableFuture.completedFuture(decision);
 		}
 		Executor later = CompletableFuture.delayedExecutor(decision.waited().toNanos(), TimeUnit.NANOSECONDS,
-				this.threads);
+				this::executeAlsoWhenClosed);
 		return CompletableFuture.supplyAsync(() -> decision, later);
+	}
+
+	/** Or what hangs on a wait that outlives this object would hang for ever. */
+	private void executeAlsoWhenClosed(Runnable task) {
+		try {
+			this.threads.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			task.run();
+		}
 	}
 
 	private static void check(RateRule rule, long permits, Duration maxWait) {

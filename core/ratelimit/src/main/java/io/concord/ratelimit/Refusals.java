@@ -23,8 +23,11 @@ final class Refusals {
 
 	private final LongSupplier nanoTime;
 
+	private final Purges purges;
+
 	Refusals(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
+		this.purges = new Purges(nanoTime);
 	}
 
 	/** The answer that is already known. */
@@ -52,7 +55,7 @@ final class Refusals {
 	 * @param asked when the store was asked, by the clock
 	 */
 	void add(RateQuery query, RateVerdict refused, long asked) {
-		if (this.refusals.size() >= MOST) {
+		if (this.refusals.size() >= MOST && this.purges.isTime()) {
 			purge();
 		}
 		if (this.refusals.size() < MOST) {

@@ -25,9 +25,9 @@ final class Reserves {
 	/** How long a permit may be in stock, but never longer than a tenth of the period. */
 	private static final Duration LONGEST = Duration.ofSeconds(1);
 
-	private static final int MOST = 50_000;
+	static final int MOST = 50_000;
 
-	private static final Batch NONE = new Batch(null, new AtomicLong(), Long.MIN_VALUE);
+	private static final Batch NONE = new Batch(null, new AtomicLong(), 0);
 
 	private final Map<Key, Stock> stocks = new ConcurrentHashMap<>();
 
@@ -35,9 +35,12 @@ final class Reserves {
 
 	private final LongSupplier nanoTime;
 
+	private final Purges purges;
+
 	Reserves(Duration timeout, LongSupplier nanoTime) {
 		this.timeout = timeout;
 		this.nanoTime = nanoTime;
+		this.purges = new Purges(nanoTime);
 	}
 
 	/**
@@ -81,7 +84,7 @@ final class Reserves {
 		}
 		finally {
 			stock.filling.unlock();
-			if (this.stocks.size() > MOST) {
+			if (this.stocks.size() > MOST && this.purges.isTime()) {
 				purge();
 			}
 		}
@@ -89,7 +92,7 @@ final class Reserves {
 
 	private long fromStock(Stock stock, RateQuery query) {
 		Batch batch = stock.batch;
-		if (!query.spec().equals(batch.spec()) || this.nanoTime.getAsLong() - batch.until() >= 0) {
+		if (!query.spec().equals(batch.spec()) || batch.isOver(this.nanoTime.getAsLong())) {
 			return -1;
 		}
 		return batch.left().decrementAndGet();
@@ -111,7 +114,12 @@ final class Reserves {
 	/** Those who fill a stock that has gone leave it to themselves. */
 	private void purge() {
 		long now = this.nanoTime.getAsLong();
-		this.stocks.values().removeIf((stock) -> !stock.filling.isLocked() && now - stock.batch.until() >= 0);
+		this.stocks.values().removeIf((stock) -> !stock.filling.isLocked() && stock.batch.isOver(now));
+	}
+
+	/** Keys that something is kept of. */
+	int size() {
+		return this.stocks.size();
 	}
 
 	void forget(String rule, String key) {
@@ -151,6 +159,12 @@ final class Reserves {
 	 * @param until when they are thrown away
 	 */
 	private record Batch(@Nullable RateSpec spec, AtomicLong left, long until) {
+
+		/** One that was never filled is. */
+		boolean isOver(long now) {
+			return this.spec == null || now - this.until >= 0;
+		}
+
 	}
 
 	private static final class Stock {

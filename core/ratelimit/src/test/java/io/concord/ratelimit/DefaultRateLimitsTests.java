@@ -276,6 +276,17 @@ class DefaultRateLimitsTests {
 	}
 
 	@Test
+	void waitThatOutlivesTheEndOfTheLimitsIsOverAllTheSame() throws Exception {
+		this.limits
+			.define(RateRule.builder("r").rate("2/s").burst(1).algorithm(RateAlgorithm.LEAKY_BUCKET).burst(0).build());
+		this.limits.tryAcquire("r", "k");
+		CompletableFuture<RateDecision> waiting = this.limits.acquireAsync("r", "k", 1, Duration.ofMinutes(1));
+		awaitUntil(() -> this.store.calls.get() == 2);
+		this.limits.close();
+		assertThat(waiting.get(20, TimeUnit.SECONDS).isAdmitted()).isTrue();
+	}
+
+	@Test
 	void interruptedWhileItWaits() {
 		this.limits.define(RateRule.builder("r").rate("1/m").build());
 		this.limits.tryAcquire("r", "k");
