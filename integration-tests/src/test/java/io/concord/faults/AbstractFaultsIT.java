@@ -148,7 +148,7 @@ abstract class AbstractFaultsIT {
 		try (FaultRun run = new FaultRun(seed, directory, LeaseWorker.class, this.work.workers(), this.work.threads(),
 				(slot, command) -> command.arguments(options(slot).toArray(String[]::new))
 					.arguments("lease=" + leaseTime().toMillis(), "timeout=" + STORE_TIMEOUT.toMillis(),
-							"does=" + this.work.option()))) {
+							"workers=" + this.work.workers(), "does=" + this.work.option()))) {
 			Duration share = share();
 			List<Fault> faults = faults(run, share != null);
 			FaultSchedule schedule = FaultSchedule.draw(seed, faults, rounds(seed, faults, share));
@@ -166,8 +166,7 @@ abstract class AbstractFaultsIT {
 			Duration took = Duration.ofNanos(System.nanoTime() - begin);
 			Rules rules = judge(history, directory);
 			// Behind the semicolon is what ids have no use for.
-			cells.put("store",
-					(this.work == Work.IDS || this.work == Work.COSID) ? describe().split(";")[0] : describe());
+			cells.put("store", this.work.takesIds() ? describe().split(";")[0] : describe());
 			cells.put("time, seed", took.toSeconds() + " s, " + seed);
 			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
 			cells.putAll(rules.cells());
@@ -200,6 +199,9 @@ abstract class AbstractFaultsIT {
 		faults.addAll(NetworkFaults.of(this.networks, Duration.ofMillis(1_200)));
 		if (this.work == Work.ELECTIONS) {
 			faults.add(NetworkFaults.partition(this.networks, pastTheLease));
+		}
+		if (this.work.takesIds()) {
+			faults.add(run.workerPauseAndReplacement(pastTheLease));
 		}
 		List<Fault> ofStore = new ArrayList<>(storeFaults());
 		MovableClock clock = this.storeClock;

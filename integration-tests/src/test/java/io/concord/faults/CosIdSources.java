@@ -28,16 +28,13 @@ import io.concord.test.faults.Workload;
 /**
  * CosId in the same run, as its documentation has it: machine ids from Redis, which a
  * guard renews three times in the time after which another may have them, and segment
- * chains. There are as many machine ids as processes, so that one that is left is taken
- * over, as it is in a cluster that has been restarted often enough.
+ * chains.
  */
 final class CosIdSources {
 
 	static final List<String> KINDS = List.of(IdWorkload.SNOWFLAKE, IdWorkload.SEGMENT);
 
 	private static final String NAMESPACE = "faults";
-
-	private static final int MACHINE_BITS = 4;
 
 	private static final int SEQUENCE_BITS = 12;
 
@@ -55,7 +52,8 @@ final class CosIdSources {
 		MachineIdDistributor machines = new SpringRedisMachineIdDistributor(template, MachineStateStorage.IN_MEMORY,
 				ClockBackwardsSynchronizer.DEFAULT);
 		InstanceId instance = InstanceId.of("worker-" + context.worker(), false);
-		int machine = distribute(machines, instance, lead);
+		int machineBits = IdWorkload.workerBits(context);
+		int machine = distribute(machines, machineBits, instance, lead);
 		ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
 			Thread thread = new Thread(task, "cosid-guard");
 			thread.setDaemon(true);
@@ -67,19 +65,20 @@ final class CosIdSources {
 		guard.start();
 		IdGenerator segments = new SegmentChainId(new SpringRedisIdSegmentDistributorFactory(template)
 			.create(new IdSegmentDistributorDefinition(NAMESPACE, IdWorkload.SEGMENT, 0, STEP)));
-		return List.of(source(IdWorkload.SNOWFLAKE, new ClockSyncSnowflakeId(new Snowflake(machine, context)), () -> {
-			guard.stop();
-			scheduler.shutdownNow();
-		}), source(IdWorkload.SEGMENT, segments, () -> {
-		}));
+		return List.of(source(IdWorkload.SNOWFLAKE,
+				new ClockSyncSnowflakeId(new Snowflake(machineBits, machine, context)), () -> {
+					guard.stop();
+					scheduler.shutdownNow();
+				}), source(IdWorkload.SEGMENT, segments, () -> {
+				}));
 	}
 
 	/** None is free until what a dead worker has left is old enough. */
-	private static int distribute(MachineIdDistributor machines, InstanceId instance, Duration lead) {
+	private static int distribute(MachineIdDistributor machines, int machineBits, InstanceId instance, Duration lead) {
 		long end = System.nanoTime() + PATIENCE_NANOS;
 		while (true) {
 			try {
-				return machines.distribute(NAMESPACE, MACHINE_BITS, instance, lead).getMachineId();
+				return machines.distribute(NAMESPACE, machineBits, instance, lead).getMachineId();
 			}
 			catch (RuntimeException ex) {
 				if (System.nanoTime() - end > 0) {
@@ -112,8 +111,8 @@ final class CosIdSources {
 
 		private final LongSupplier millis;
 
-		Snowflake(int machine, Workload.Context context) {
-			super(EPOCH, TIMESTAMP_BITS, MACHINE_BITS, SEQUENCE_BITS, machine);
+		Snowflake(int machineBits, int machine, Workload.Context context) {
+			super(EPOCH, TIMESTAMP_BITS, machineBits, SEQUENCE_BITS, machine);
 			this.millis = context.wallMillis();
 		}
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
 import io.concord.idgen.IdClock;
 import io.concord.idgen.IdGenerationException;
 import io.concord.idgen.LongIdGenerator;
+import io.concord.idgen.NoFreeWorkerIdException;
 import io.concord.idgen.SegmentIdGenerator;
 import io.concord.idgen.SegmentStore;
 import io.concord.idgen.SequenceIdGenerator;
@@ -82,7 +84,7 @@ final class IdWorkload implements Workload {
 	/** Generators of every kind, in the order of {@link #KINDS}. */
 	static List<Source> sources(Workload.Context context, Stores stores, Duration lead, Duration storeTimeout) {
 		SnowflakeIdGenerator.Builder snowflake = IdClock
-			.wall(SnowflakeIdGenerator.builder(SNOWFLAKE, SnowflakeLayout.STANDARD), context.wallMillis())
+			.wall(SnowflakeIdGenerator.builder(SNOWFLAKE, layout(context)), context.wallMillis())
 			.store(stores.workers())
 			.holder("worker " + context.worker())
 			.lead(lead)
@@ -96,19 +98,35 @@ final class IdWorkload implements Workload {
 				source(SequenceIdGenerator.builder(SEQUENCE, stores.sequences()).storeTimeout(storeTimeout).start()));
 	}
 
+	/**
+	 * Just enough bits for all workers. With sixteen, one that takes another's place has
+	 * to wait for an id that somebody has left, as in a cluster that has been restarted
+	 * often enough.
+	 */
+	static int workerBits(Workload.Context context) {
+		return Integer.SIZE - Integer.numberOfLeadingZeros(Integer.parseInt(context.option("workers")) - 1);
+	}
+
+	private static SnowflakeLayout layout(Workload.Context context) {
+		return new SnowflakeLayout(SnowflakeLayout.DEFAULT_EPOCH, ChronoUnit.MILLIS, 41, 0, workerBits(context), 12);
+	}
+
 	/** All of ours can be closed. */
 	private static Source source(LongIdGenerator generator) {
 		return new Source(generator.name(), generator::next, generator::next, (AutoCloseable) generator);
 	}
 
-	/** While sixteen start at once, the store can be slower than its time-out. */
+	/**
+	 * While sixteen start at once, the store can be slower than its time-out, and what a
+	 * dead worker has left is not free at once.
+	 */
 	private static SnowflakeIdGenerator started(SnowflakeIdGenerator.Builder builder) {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (true) {
 			try {
 				return builder.start();
 			}
-			catch (LeaseStoreException ex) {
+			catch (LeaseStoreException | NoFreeWorkerIdException ex) {
 				if (System.nanoTime() - end > 0) {
 					throw ex;
 				}

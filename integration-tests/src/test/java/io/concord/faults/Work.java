@@ -28,6 +28,10 @@ enum Work {
 		return this.threads;
 	}
 
+	boolean takesIds() {
+		return this == IDS || this == COSID;
+	}
+
 	/** How it is called in options of workers and in tables. */
 	String option() {
 		return name().toLowerCase(Locale.ROOT);
