@@ -3,6 +3,8 @@ package io.concord.autoconfigure.sharding;
 import java.time.Duration;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -31,11 +33,14 @@ final class ShardConnectionFactories {
 
 	private final NodeBeans nodeBeans;
 
+	private final @Nullable ClassLoader classLoader;
+
 	ShardConnectionFactories(ShardingProperties properties, ObjectProvider<Shardings> shardings,
 			ConfigurableListableBeanFactory beanFactory) {
 		this.properties = properties;
 		this.shardings = shardings;
 		this.nodeBeans = new NodeBeans(ShardedClient.REDIS, beanFactory);
+		this.classLoader = beanFactory.getBeanClassLoader();
 	}
 
 	RedisConnectionFactory node(String sharding, String node) {
@@ -43,7 +48,7 @@ final class ShardConnectionFactories {
 		Redis own = Objects.requireNonNull(distribution.getNodes().get(node)).getRedis();
 		Duration timeout = (own.getTimeout() != null) ? own.getTimeout() : distribution.getRedis().getTimeout();
 		String property = ShardingProperties.PREFIX + "." + sharding + ".nodes." + node;
-		if (!ClassUtils.isPresent("io.lettuce.core.RedisClient", getClass().getClassLoader())) {
+		if (!ClassUtils.isPresent("io.lettuce.core.RedisClient", this.classLoader)) {
 			throw new InvalidConcordConfigurationException(
 					"The node '" + node + "' of sharding '" + sharding
 							+ "' has a Redis URL, and Lettuce is not on the class path.",

@@ -2,8 +2,6 @@ package io.concord.autoconfigure.sharding;
 
 import java.util.List;
 
-import javax.sql.DataSource;
-
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ClassUtils;
@@ -60,7 +58,7 @@ enum ShardedClient {
 		this.urlProperty = urlProperty;
 	}
 
-	boolean isSupported(@Nullable ClassLoader classLoader) {
+	boolean isSupported(ClassLoader classLoader) {
 		return this.required.stream().allMatch((name) -> ClassUtils.isPresent(name, classLoader));
 	}
 
@@ -76,12 +74,12 @@ enum ShardedClient {
 		return (this == JDBC) ? node.getJdbc().getUrl() : node.getRedis().getUrl();
 	}
 
-	Class<?> nodeType() {
-		return (this == JDBC) ? DataSource.class : ClassUtils.resolveClassName(this.type, getClass().getClassLoader());
+	Class<?> nodeType(ClassLoader classLoader) {
+		return ClassUtils.resolveClassName(this.type, classLoader);
 	}
 
-	Class<?> routingType() {
-		return ClassUtils.resolveClassName(this.routingType, getClass().getClassLoader());
+	Class<?> routingType(ClassLoader classLoader) {
+		return ClassUtils.resolveClassName(this.routingType, classLoader);
 	}
 
 	/** Types of beans that make the application have, or get, another client. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -34,11 +35,13 @@ import io.concord.sharding.Sharding;
  * that route are there before Spring Boot decides whether the application has a data
  * source and connections to Redis of its own.
  */
-final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentAware {
+final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentAware, BeanClassLoaderAware {
 
 	private static final String SHARDING = "Sharding";
 
 	private Environment environment;
+
+	private ClassLoader classLoader;
 
 	@SuppressWarnings("NullAway.Init")
 	ShardingBeans() {
@@ -64,6 +67,11 @@ final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentA
 	}
 
 	@Override
+	public void setBeanClassLoader(ClassLoader classLoader) {
+		this.classLoader = classLoader;
+	}
+
+	@Override
 	public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
 		Map<String, Distribution> all = Binder.get(this.environment)
 			.bind(ShardingProperties.PREFIX, Bindable.mapOf(String.class, Distribution.class))
@@ -86,7 +94,7 @@ final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentA
 		if (connected.isEmpty()) {
 			return;
 		}
-		if (!client.isSupported(getClass().getClassLoader())) {
+		if (!client.isSupported(this.classLoader)) {
 			throw new InvalidConcordConfigurationException(
 					"The nodes of the shardings " + connected.keySet() + " have a " + client.typeName()
 							+ " each, and its libraries are not on the class path.",
@@ -97,13 +105,14 @@ final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentA
 		connected.forEach((name, sharding) -> {
 			sharding.getNodes().forEach((node, described) -> {
 				if (client.bean(described) == null) {
-					RootBeanDefinition definition = definition(client.nodeType(), client.factoryBean(), "node", name,
-							node);
+					RootBeanDefinition definition = definition(client.nodeType(this.classLoader), client.factoryBean(),
+							"node", name, node);
 					definition.setDefaultCandidate(false);
 					register(registry, nodeBean(client, name, node), definition, name + "." + node);
 				}
 			});
-			RootBeanDefinition routing = definition(client.routingType(), client.factoryBean(), "routing", name);
+			RootBeanDefinition routing = definition(client.routingType(this.classLoader), client.factoryBean(),
+					"routing", name);
 			Boolean primary = sharding.getPrimary();
 			if ((primary != null) ? primary : only) {
 				routing.setPrimary(true);
@@ -156,11 +165,10 @@ final class ShardingBeans implements ImportBeanDefinitionRegistrar, EnvironmentA
 			.flatMap((sharding) -> sharding.getNodes().values().stream())
 			.map((node) -> String.valueOf(client.bean(node)))
 			.collect(Collectors.toSet());
-		ClassLoader classLoader = getClass().getClassLoader();
 		return client.otherTypes()
 			.stream()
-			.filter((type) -> ClassUtils.isPresent(type, classLoader))
-			.map((type) -> ClassUtils.resolveClassName(type, classLoader))
+			.filter((type) -> ClassUtils.isPresent(type, this.classLoader))
+			.map((type) -> ClassUtils.resolveClassName(type, this.classLoader))
 			.flatMap((type) -> Arrays.stream(beans.getBeanNamesForType(type, true, false)))
 			.anyMatch((bean) -> !nodes.contains(bean) && isOffered(registry, bean));
 	}

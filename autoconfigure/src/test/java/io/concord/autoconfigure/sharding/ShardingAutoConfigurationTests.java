@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,6 +29,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
@@ -223,6 +225,29 @@ class ShardingAutoConfigurationTests {
 			});
 	}
 
+	/** Nothing connects before the first call. */
+	@Test
+	void connectsToRedisServersByTheirUrls() {
+		this.runner.withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+			.withPropertyValues(ORDERS + "redis.timeout=700ms", ORDERS + "nodes.a.redis.url=redis://a:1/3",
+					ORDERS + "nodes.b.redis.url=rediss://b:2", ORDERS + "nodes.b.redis.timeout=900ms")
+			.run((context) -> {
+				LettuceConnectionFactory a = context.getBean("orders.a.connectionFactory",
+						LettuceConnectionFactory.class);
+				assertThat(a.getHostName()).isEqualTo("a");
+				assertThat(a.getPort()).isEqualTo(1);
+				assertThat(a.getDatabase()).isEqualTo(3);
+				assertThat(a.getTimeout()).isEqualTo(700);
+				assertThat(a.isUseSsl()).isFalse();
+				LettuceConnectionFactory b = context.getBean("orders.b.connectionFactory",
+						LettuceConnectionFactory.class);
+				assertThat(b.getTimeout()).isEqualTo(900);
+				assertThat(b.isUseSsl()).isTrue();
+				assertThat(context.getBean(RedisConnectionFactory.class))
+					.isInstanceOf(ShardedRedisConnectionFactory.class);
+			});
+	}
+
 	@Test
 	void isNoStoreOfLeases() {
 		this.jdbc.withConfiguration(AutoConfigurations.of(LeaseAutoConfiguration.class, LockAutoConfiguration.class))
@@ -276,7 +301,8 @@ class ShardingAutoConfigurationTests {
 						"nodes.a.jdbc.url=nonsense"),
 				mistake("{maximum-pool-sice=3}", "nodes.a.jdbc.pool'", "nodes.a.jdbc.url=" + url,
 						"nodes.a.jdbc.pool.maximum-pool-sice=3"),
-				mistake("Lettuce is not on the class path", "connection-factory'", "nodes.a.redis.url=redis://a"));
+				mistake("nodes.a.redis.url' is no URL", "such as 'redis://host:6379'",
+						"nodes.a.redis.url=http://user:secret@host"));
 	}
 
 	private static Arguments mistake(String message, String action, String... properties) {
@@ -294,6 +320,10 @@ class ShardingAutoConfigurationTests {
 		this.runner.withClassLoader(new FilteredClassLoader(AbstractRoutingDataSource.class))
 			.withPropertyValues(twoDatabases())
 			.run((context) -> assertThat(StartupFailure.of(context).getAction()).contains("spring-boot-starter-jdbc"));
+		this.runner.withClassLoader(new FilteredClassLoader("io.lettuce"))
+			.withPropertyValues(ORDERS + "nodes.a.redis.url=redis://a")
+			.run((context) -> assertThat(StartupFailure.of(context).getAction()).contains("'io.lettuce:lettuce-core'",
+					"'concord.sharding.orders.nodes.a.connection-factory'"));
 		this.runner.withClassLoader(new FilteredClassLoader(DataSource.class, RedisConnectionFactory.class))
 			.withPropertyValues(ORDERS + "nodes.a.weight=1")
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(Sharding.class));
@@ -345,7 +375,7 @@ class ShardingAutoConfigurationTests {
 			});
 	}
 
-	private static JsonNode json(Object body) {
+	private static JsonNode json(@Nullable Object body) {
 		return new JsonMapper().valueToTree(body);
 	}
 
