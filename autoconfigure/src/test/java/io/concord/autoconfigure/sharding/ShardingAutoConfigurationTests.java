@@ -21,7 +21,10 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfigurat
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
@@ -154,6 +157,18 @@ class ShardingAutoConfigurationTests {
 			Sharding sharding = context.getBean(Sharding.class);
 			assertThat(sharding.callAll(Duration.ofSeconds(50), orders::count)).isEqualTo(Map.of("a", 1, "b", 1));
 		});
+	}
+
+	@Test
+	void healthLooksAtEachShard() {
+		this.jdbc.withConfiguration(AutoConfigurations.of(DataSourceHealthContributorAutoConfiguration.class))
+			.withPropertyValues(twoDatabases())
+			.run((context) -> {
+				CompositeHealthContributor health = context.getBean("dbHealthContributor",
+						CompositeHealthContributor.class);
+				assertThat(health.stream().map(HealthContributors.Entry::name))
+					.containsExactlyInAnyOrder("orders.a.dataSource", "orders.b.dataSource", "ordersDataSource");
+			});
 	}
 
 	@Test
