@@ -144,7 +144,7 @@ public final class LockRules extends Rules {
 			}
 			List<Operation> after = this.grants.stream()
 				.filter((grant) -> grant.key().equals(held.key()) && grant.worker() != kill.token()
-						&& grant.returnNs() > kill.invokeNs())
+						&& grant.returnNs() > kill.invokeNs() && !diedBefore(kill, grant.worker()))
 				.toList();
 			Operation next = null;
 			long wanted = Long.MAX_VALUE;
@@ -163,6 +163,13 @@ public final class LockRules extends Rules {
 						kill, held, next);
 			}
 		}
+	}
+
+	/** What it waited for when it died, it wants no more. */
+	private boolean diedBefore(Operation kill, int worker) {
+		return history().of(FaultRun.KILL)
+			.stream()
+			.anyMatch((other) -> other.token() == worker && other.invokeNs() < kill.invokeNs());
 	}
 
 	/** For how long nobody wanted the lock since it was last refused. */

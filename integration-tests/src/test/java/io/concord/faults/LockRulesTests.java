@@ -43,9 +43,13 @@ class LockRulesTests {
 	}
 
 	/** The end of which nobody has written. */
+	private static Operation unended(int worker, String op, double from, long token) {
+		return new Operation(worker * Operation.THREADS, op, KEY, (long) (from * SECOND), Operation.NEVER, Outcome.INFO,
+				token, 0);
+	}
+
 	private static Operation killedHolder(int worker, double from, long token) {
-		return new Operation(worker * Operation.THREADS, LockWorkload.HOLD, KEY, (long) (from * SECOND),
-				Operation.NEVER, Outcome.INFO, token, 0);
+		return unended(worker, LockWorkload.HOLD, from, token);
 	}
 
 	private LockRules judge(Operation... operations) {
@@ -151,6 +155,13 @@ class LockRulesTests {
 		assertThat(findings(operation(1, LockWorkload.TRY, 6.1, 6.2, Outcome.FAIL, 0))).singleElement()
 			.asString()
 			.startsWith("a lock of a dead holder stayed taken: took 3300 ms");
+	}
+
+	@Test
+	void theDeadWantNoLocks() {
+		assertThat(findings(unended(3, LockWorkload.ACQUIRE, 1, 0), ok(0, FaultRun.KILL, 1.5, 1.5, 3),
+				killedHolder(2, 1.8, 10), ok(0, FaultRun.KILL, 2, 2, 2), ok(1, LockWorkload.TRY, 9, 9.1, 20)))
+			.isEmpty();
 	}
 
 	@Test
