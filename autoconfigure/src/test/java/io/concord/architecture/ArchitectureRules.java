@@ -116,7 +116,7 @@ record ArchitectureRules(String root) {
 
 	ArchRule storesDoNotSeeEachOther() {
 		return SlicesRuleDefinition.slices()
-			.matching(this.root + ".[lease|idgen].(*)..")
+			.matching(this.root + ".[lease|idgen|sharding].(*)..")
 			.should()
 			.notDependOnEachOther();
 	}

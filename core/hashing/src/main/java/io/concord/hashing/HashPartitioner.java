@@ -82,7 +82,7 @@ abstract class HashPartitioner<N> implements Partitioner<N> {
 	public final List<Node<N>> nodesFor(String key, int count) {
 		long hash = Hash64.of(key);
 		this.table.requireWeighted();
-		int[] found = new int[Math.min(count, size())];
+		int[] found = new int[Math.max(0, Math.min(count, size()))];
 		if (found.length > 0) {
 			indexesFor(hash, found);
 		}

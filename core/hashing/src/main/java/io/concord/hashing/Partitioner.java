@@ -36,7 +36,7 @@ public interface Partitioner<N> {
 	/**
 	 * Returns where replicas of a key belong, or where to try next.
 	 * @param key the key; may be empty
-	 * @param count how many nodes are wanted; not negative
+	 * @param count how many nodes are wanted; none if negative
 	 * @return different nodes, the one of {@link #nodeFor(String)} first; fewer than
 	 * wanted if not so many have a weight or the algorithm knows of no other
 	 * @throws NoNodeException if there is no node for the key

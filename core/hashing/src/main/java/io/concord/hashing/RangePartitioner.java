@@ -23,7 +23,7 @@ final class RangePartitioner<N> implements Partitioner<N> {
 	/** Lower ends of ranges of texts. */
 	private final String[] leastTexts;
 
-	/** The last number of each range: there is none behind the greatest. */
+	/** The last number of each range, as none comes after the greatest. */
 	private final long[] lastNumbers;
 
 	private final List<Node<N>> owners;

@@ -22,7 +22,7 @@ final class RingPartitioner<N> extends HashPartitioner<N> {
 
 	private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
 
-	/** 32 MB. Beyond, all nodes get fewer points in proportion. */
+	/** With the second array 48 MB. Beyond, all nodes get fewer points in proportion. */
 	static final int MAX_POINTS = 1 << 22;
 
 	private final int pointsPerWeight;
@@ -42,7 +42,7 @@ final class RingPartitioner<N> extends HashPartitioner<N> {
 		}
 		this.pointsPerWeight = pointsPerWeight;
 		this.points = points(this.table.weighted(), pointsPerWeight);
-		int bits = Math.max(1, 32 - Integer.numberOfLeadingZeros(this.points.length));
+		int bits = Math.max(1, 31 - Integer.numberOfLeadingZeros(this.points.length));
 		this.shift = 63 - bits;
 		this.starts = new int[1 << bits];
 		int at = 0;

@@ -139,6 +139,7 @@ class PartitionersTests {
 			assertThat(partitioner.nodesFor(key, 100)).hasSize(7);
 		}
 		assertThat(partitioner.nodesFor("key", 0)).isEmpty();
+		assertThat(partitioner.nodesFor("key", -1)).isEmpty();
 	}
 
 	@ParameterizedTest

@@ -94,9 +94,9 @@ class ShardByTests {
 		assertThat(refusal(WithUnknownSharding.class)).hasMessageContaining("names the sharding 'nobody'");
 		assertThat(refusal(WithMethodCall.class)).hasMessageContaining("toString()");
 		this.shardings = new Shardings(Map.of("customers", PARTITIONER, "orders", PARTITIONER));
-		assertThat(refusal(Customers.class)).hasMessageContaining("does not say which sharding it means");
+		assertThat(refusal(Plain.class)).hasMessageContaining("does not say which sharding it means");
 		this.shardings = new Shardings(Map.of());
-		assertThat(refusal(Customers.class)).hasMessageContaining("none is configured");
+		assertThat(refusal(Plain.class)).hasMessageContaining("none is configured");
 	}
 
 	private InvalidAnnotationException refusal(Class<?> type) {
@@ -181,6 +181,14 @@ class ShardByTests {
 		@ShardBy("#name")
 		CompletableFuture<String> later(String name) {
 			return CompletableFuture.completedFuture(name);
+		}
+
+	}
+
+	static class Plain {
+
+		@ShardBy("#name")
+		void now(String name) {
 		}
 
 	}

@@ -46,7 +46,7 @@ class ShardedRedisIT {
 			Baskets baskets = context.getBean(Baskets.class);
 			Sharding sharding = context.getBean(Sharding.class);
 			StringRedisTemplate redis = context.getBean(StringRedisTemplate.class);
-			for (int customer = 0; customer < 40; customer++) {
+			for (int customer = 0; customer < 12; customer++) {
 				baskets.put(customer, "book");
 				String key = "basket:" + customer;
 				String owner = sharding.partitioner().nodeFor(customer).name();
