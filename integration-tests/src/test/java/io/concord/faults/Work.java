@@ -7,7 +7,7 @@ import java.util.Locale;
  */
 enum Work {
 
-	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2);
+	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2), RATES(3, 8);
 
 	private final int workers;
 

@@ -92,6 +92,16 @@ public final class RateDecision implements AutoCloseable {
 	}
 
 	/**
+	 * Returns whether a permit for concurrency is held still. One is not that was given
+	 * back, or was lost as this process stood still or the store was out of reach for
+	 * longer than its lease. No I/O.
+	 * @return whether it is; of other rules, whether the call was admitted
+	 */
+	public boolean isHeld() {
+		return (this.permit != null) ? this.permit.lease().isValid() : isAdmitted();
+	}
+
+	/**
 	 * Gives the permit back if the rule limits concurrency, and does nothing otherwise:
 	 * what is taken from a rate is used up. Idempotent.
 	 */
