@@ -261,6 +261,11 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		long waitMicros = Math.min(maxWait.toNanos() / 1_000, spec.mostWait());
 		RateQuery query = new RateQuery(rule.name(), bounded(key), spec, permits, waitMicros, false,
 				RateQuery.STORE_TIME);
+		RateLimitStore store = this.store.get();
+		if (store.isLocal()) {
+			// It costs no more than to remember, and can't be down.
+			return decision(rule, store.take(query, this.settings.storeTimeout()));
+		}
 		RateVerdict known = this.refusals.find(query);
 		if (known != null) {
 			return decision(rule, known);
@@ -268,7 +273,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		long asked = this.nanoTime.getAsLong();
 		RateVerdict verdict;
 		try {
-			verdict = ask(entry, query);
+			verdict = ask(entry, store, query);
 		}
 		catch (LeaseStoreException ex) {
 			if (rule.onFailure() != RateRule.OnFailure.SHARE) {
@@ -284,11 +289,10 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		return decision(rule, verdict);
 	}
 
-	private RateVerdict ask(Entry entry, RateQuery query) {
-		RateLimitStore store = this.store.get();
-		// In memory nothing is gained, and parts of leaky buckets are none.
+	private RateVerdict ask(Entry entry, RateLimitStore store, RateQuery query) {
+		// Parts of leaky buckets are none.
 		boolean shared = query.permits() == 1 && query.maxWait() == 0
-				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET && !store.isLocal();
+				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET;
 		RateRule rule = entry.rule();
 		long batch = (shared && rule.overAdmission() > 0) ? Reserves.batch(rule, this.members.getAsInt()) : 1;
 		if (batch > 1) {
@@ -322,7 +326,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private static RateDecision decision(RateRule rule, RateVerdict verdict) {
 		return new RateDecision(rule, verdict.isAdmitted() ? Outcome.ADMITTED : Outcome.REFUSED,
-				Duration.ofNanos(verdict.waitMicros() * 1_000), verdict.remaining(), null);
+				(verdict.waitMicros() > 0) ? Duration.ofNanos(verdict.waitMicros() * 1_000) : Duration.ZERO,
+				verdict.remaining(), null);
 	}
 
 	private RateDecision lease(RateRule rule, String key, Duration maxWait) {
