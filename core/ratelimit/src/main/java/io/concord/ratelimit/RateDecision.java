@@ -3,10 +3,9 @@ package io.concord.ratelimit;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
-
-import io.concord.lease.Lease;
 
 /**
  * What came of a call for permits. Thread-safe.
@@ -98,7 +97,7 @@ public final class RateDecision implements AutoCloseable {
 	 * @return whether it is; of other rules, whether the call was admitted
 	 */
 	public boolean isHeld() {
-		return (this.permit != null) ? this.permit.lease().isValid() : isAdmitted();
+		return (this.permit != null) ? this.permit.held().isHeld() : isAdmitted();
 	}
 
 	/**
@@ -108,7 +107,7 @@ public final class RateDecision implements AutoCloseable {
 	@Override
 	public void close() {
 		if (this.permit != null) {
-			this.permit.lease().release();
+			this.permit.release();
 		}
 	}
 
@@ -128,10 +127,20 @@ public final class RateDecision implements AutoCloseable {
 	/**
 	 * A permit that is held.
 	 *
-	 * @param lease the lease
+	 * @param held the permit
 	 * @param threads may wait for the store
+	 * @param returned run once, when it is given back
 	 */
-	record Permit(Lease lease, Executor threads) {
+	record Permit(ConcurrencyLimits.Permit held, Executor threads, AtomicReference<@Nullable Runnable> returned) {
+
+		void release() {
+			Runnable first = this.returned.getAndSet(null);
+			if (first != null) {
+				first.run();
+			}
+			this.held.release();
+		}
+
 	}
 
 	/**

@@ -8,11 +8,16 @@ import java.time.Duration;
  * @param storeTimeout how long a call to the store of rates may take; at most 5 s
  * @param leaseTime after which the permit of a crashed process is free again, of rules
  * that limit concurrency
+ * @param topRefused how many of the keys that each rule refuses most often are told; 0 to
+ * count none
  */
-public record RateLimitSettings(Duration storeTimeout, Duration leaseTime) {
+public record RateLimitSettings(Duration storeTimeout, Duration leaseTime, int topRefused) {
 
 	/** Longest time-out: statements that wait so long may count by the time before. */
 	public static final Duration LONGEST_STORE_TIMEOUT = Duration.ofSeconds(5);
+
+	/** Most keys that are told of a rule. */
+	public static final int MOST_TOP_REFUSED = 1_000;
 
 	/** What holds where nothing else is said. */
 	public static final RateLimitSettings DEFAULT = new RateLimitSettings(Duration.ofMillis(250),
@@ -26,6 +31,19 @@ public record RateLimitSettings(Duration storeTimeout, Duration leaseTime) {
 		if (leaseTime.toMillis() < 1) {
 			throw new IllegalArgumentException("The lease time must be positive, not " + leaseTime);
 		}
+		if (topRefused < 0 || topRefused > MOST_TOP_REFUSED) {
+			throw new IllegalArgumentException(
+					"0 to " + MOST_TOP_REFUSED + " of the keys that are refused can be told, not " + topRefused);
+		}
+	}
+
+	/**
+	 * Creates settings that count no keys.
+	 * @param storeTimeout how long a call to the store may take
+	 * @param leaseTime after which the permit of a crashed process is free
+	 */
+	public RateLimitSettings(Duration storeTimeout, Duration leaseTime) {
+		this(storeTimeout, leaseTime, 0);
 	}
 
 }

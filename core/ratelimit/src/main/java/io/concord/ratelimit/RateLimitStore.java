@@ -35,6 +35,15 @@ public interface RateLimitStore extends AutoCloseable {
 	}
 
 	/**
+	 * Returns whether this store can keep a limit.
+	 * @param spec the limit
+	 * @return true by default
+	 */
+	default boolean supports(RateSpec spec) {
+		return true;
+	}
+
+	/**
 	 * Takes permits, all or none, or as many as there are if the query says so.
 	 * @param query what is wanted
 	 * @param timeout how long it may take

@@ -44,9 +44,9 @@ class DefaultRateLimitsTests {
 
 	private final AtomicLong nanos = new AtomicLong();
 
-	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			() -> this.share, () -> this.members, new RateLimitSettings(Duration.ofSeconds(2), SECOND),
-			this.nanos::get);
+	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store,
+			new LeasedConcurrency(() -> this.engine, SECOND), () -> this.share, () -> this.members,
+			new RateLimitSettings(Duration.ofSeconds(2), SECOND), this.nanos::get);
 
 	@AfterEach
 	void close() {
@@ -66,7 +66,7 @@ class DefaultRateLimitsTests {
 			.withMessageContaining("'r'");
 		assertThat(this.limits.tryAcquire("r", "other").isAdmitted()).isTrue();
 		assertThat(this.limits.peek("r", "k").remaining()).isEqualTo(1);
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 0, 4));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 0, 4, 0, 0));
 	}
 
 	@Test
@@ -220,8 +220,9 @@ class DefaultRateLimitsTests {
 			.build();
 		List<DefaultRateLimits> nodes = new ArrayList<>();
 		for (int i = 0; i < processes; i++) {
-			DefaultRateLimits node = new DefaultRateLimits(() -> this.store, () -> this.engine, () -> this.share,
-					() -> processes, new RateLimitSettings(SECOND, SECOND), this.nanos::get);
+			DefaultRateLimits node = new DefaultRateLimits(() -> this.store,
+					new LeasedConcurrency(() -> this.engine, SECOND), () -> this.share, () -> processes,
+					new RateLimitSettings(SECOND, SECOND), this.nanos::get);
 			node.define(rule);
 			nodes.add(node);
 		}
@@ -334,7 +335,7 @@ class DefaultRateLimitsTests {
 		this.store.failure = "down";
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isFalse();
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 0, 2));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 0, 2, 0, 0));
 		this.store.failure = null;
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 	}
