@@ -40,7 +40,8 @@ class AutoConfigurationOrderTests {
 					"io.concord.autoconfigure.ratelimit.RateLimitAutoConfiguration",
 					"io.concord.autoconfigure.ratelimit.RateLimitEndpointAutoConfiguration",
 					"io.concord.autoconfigure.ratelimit.RateLimitHttpAutoConfiguration",
-					"io.concord.autoconfigure.ratelimit.RateLimitMetricsAutoConfiguration");
+					"io.concord.autoconfigure.ratelimit.RateLimitMetricsAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitResilience4jAutoConfiguration");
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import io.concord.ratelimit.DefaultRateLimits;
+import io.concord.ratelimit.LeasedConcurrency;
 import io.concord.ratelimit.RateLimitSettings;
 import io.concord.ratelimit.RateLimitStore;
 import io.concord.ratelimit.RateRule;
@@ -26,6 +27,8 @@ final class ConcordRates {
 
 	/** On a loaded machine calls take their time; failures are not what is measured. */
 	private static final Duration TIMEOUT = RateLimitSettings.LONGEST_STORE_TIMEOUT;
+
+	private static final Duration LEASE_TIME = Duration.ofSeconds(30);
 
 	private ConcordRates() {
 	}
@@ -52,9 +55,9 @@ final class ConcordRates {
 
 	private static RateSource of(RateLimitStore store, long rate, double overAdmission) {
 		RateRule rule = rule(rate, overAdmission);
-		DefaultRateLimits limits = new DefaultRateLimits(() -> store, () -> {
+		DefaultRateLimits limits = new DefaultRateLimits(() -> store, new LeasedConcurrency(() -> {
 			throw new IllegalStateException("Nothing here limits concurrency");
-		}, () -> store, () -> 1, new RateLimitSettings(TIMEOUT, Duration.ofSeconds(30)));
+		}, LEASE_TIME), () -> store, () -> 1, new RateLimitSettings(TIMEOUT, 0));
 		limits.define(rule);
 		String name = rule.name();
 		return (key) -> limits.tryAcquire(name, key).isAdmitted();

@@ -25,7 +25,6 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 import io.concord.lease.redis.RedisLeaseStore;
 import io.concord.lease.zookeeper.ZooKeeperLeaseStore;
-import io.concord.ratelimit.RateLimitSettings;
 import io.concord.ratelimit.RateLimitStore;
 import io.concord.ratelimit.jdbc.JdbcRateLimitStore;
 import io.concord.ratelimit.redis.RedisRateLimitStore;
@@ -80,8 +79,8 @@ final class LeaseWorker {
 			.build();
 		this.resources.add(0, store);
 		if (work == Work.RATES) {
-			return new RateWorkload(engine, rates(this.context.option("store")), this.context.history(),
-					new RateLimitSettings(this.storeTimeout, leaseTime), this.resources);
+			return new RateWorkload(engine, rates(this.context.option("store")), this.context.history(), leaseTime,
+					this.storeTimeout, this.resources);
 		}
 		String where = this.context.option("register");
 		GuardedRegister register = where.startsWith(REDIS) ? new RedisRegister(redis(where))

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStoreException;
 import io.concord.ratelimit.DefaultRateLimits;
+import io.concord.ratelimit.LeasedConcurrency;
 import io.concord.ratelimit.RateAlgorithm;
 import io.concord.ratelimit.RateDecision;
 import io.concord.ratelimit.RateLimitSettings;
@@ -78,15 +79,16 @@ final class RateWorkload implements Workload {
 
 	private final List<AutoCloseable> resources;
 
-	RateWorkload(LeaseEngine engine, RateLimitStore store, HistoryWriter history, RateLimitSettings settings,
-			List<AutoCloseable> resources) {
+	RateWorkload(LeaseEngine engine, RateLimitStore store, HistoryWriter history, Duration leaseTime,
+			Duration storeTimeout, List<AutoCloseable> resources) {
 		this.engine = engine;
 		this.history = history;
 		this.resources = new ArrayList<>(resources);
 		// So many there are at most. What is counted takes its time to be right.
 		RateLimitStore share = new SharedRateLimitStore(new LocalRateLimitStore(LocalRateLimitStore.DEFAULT_MAX_KEYS),
 				Work.RATES::workers);
-		this.limits = new DefaultRateLimits(() -> store, () -> engine, () -> share, Work.RATES::workers, settings);
+		this.limits = new DefaultRateLimits(() -> store, new LeasedConcurrency(() -> engine, leaseTime), () -> share,
+				Work.RATES::workers, new RateLimitSettings(storeTimeout, 0));
 		LIMITS.forEach((limit) -> this.limits.define(limit.rule()));
 		this.limits.define(CONCURRENCY);
 	}

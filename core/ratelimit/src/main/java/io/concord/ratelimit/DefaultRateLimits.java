@@ -79,25 +79,11 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	/**
 	 * Creates limits without a rule.
 	 * @param store the store of rates; asked for with each call and not closed
-	 * @param engine gives leases for rules that limit concurrency; asked for with each
-	 * call and not closed
+	 * @param concurrency keeps rules that limit concurrency; not closed
 	 * @param share the store of rates with {@link RateRule.OnFailure#SHARE}, if the other
 	 * fails; asked for then, and not closed
 	 * @param members how many processes there are, of rules that take permits ahead
 	 * @param settings how to ask them
-	 */
-	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
-			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings) {
-		this(store, new LeasedConcurrency(engine, settings.leaseTime()), share, members, settings);
-	}
-
-	/**
-	 * Creates limits without a rule.
-	 * @param store as above
-	 * @param concurrency keeps rules that limit concurrency; not closed
-	 * @param share as above
-	 * @param members as above
-	 * @param settings as above
 	 */
 	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, ConcurrencyLimits concurrency,
 			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings) {

@@ -12,9 +12,9 @@ import io.concord.lease.LeaseLabel;
 import io.concord.lease.LeaseRequest;
 
 /**
- * Permits that are leases: that of a process which dies comes back.
+ * Permits that are leases: that of a process which dies comes back. Thread-safe.
  */
-final class LeasedConcurrency implements ConcurrencyLimits {
+public final class LeasedConcurrency implements ConcurrencyLimits {
 
 	/** What leases have before the name, so that features don't meet in a store. */
 	private static final String RESOURCE_PREFIX = "rate:";
@@ -23,7 +23,16 @@ final class LeasedConcurrency implements ConcurrencyLimits {
 
 	private final Duration leaseTime;
 
-	LeasedConcurrency(Supplier<LeaseEngine> engine, Duration leaseTime) {
+	/**
+	 * Creates limits.
+	 * @param engine gives leases; asked for with each call and not closed
+	 * @param leaseTime after which the permit of a crashed process is free again;
+	 * positive
+	 */
+	public LeasedConcurrency(Supplier<LeaseEngine> engine, Duration leaseTime) {
+		if (leaseTime.toMillis() < 1) {
+			throw new IllegalArgumentException("The lease time must be positive, not " + leaseTime);
+		}
 		this.engine = engine;
 		this.leaseTime = leaseTime;
 	}

@@ -35,11 +35,11 @@ public interface RateLimitStore extends AutoCloseable {
 	}
 
 	/**
-	 * Returns whether this store can keep a limit.
-	 * @param spec the limit
+	 * Returns whether this store can keep a rule for rates.
+	 * @param rule the rule
 	 * @return true by default
 	 */
-	default boolean supports(RateSpec spec) {
+	default boolean supports(RateRule rule) {
 		return true;
 	}
 

@@ -1,5 +1,6 @@
 package io.concord.ratelimit;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +34,9 @@ class RateLimitedTests {
 
 	private final StubStore store = new StubStore();
 
-	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			() -> this.store, () -> 1, RateLimitSettings.DEFAULT);
+	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store,
+			new LeasedConcurrency(() -> this.engine, Duration.ofSeconds(30)), () -> this.store, () -> 1,
+			RateLimitSettings.DEFAULT);
 
 	private @Nullable AnnotationConfigApplicationContext context;
 

@@ -8,8 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.ratelimiter.internal.AtomicRateLimiter;
 
+import io.concord.ratelimit.RateAlgorithm;
 import io.concord.ratelimit.RateLimitStore;
 import io.concord.ratelimit.RateQuery;
+import io.concord.ratelimit.RateRule;
 import io.concord.ratelimit.RateSpec;
 import io.concord.ratelimit.RateSpec.Bandwidth;
 import io.concord.ratelimit.RateSpec.Kind;
@@ -55,7 +57,12 @@ public final class Resilience4jRateLimitStore implements RateLimitStore {
 	}
 
 	@Override
-	public boolean supports(RateSpec spec) {
+	public boolean supports(RateRule rule) {
+		return rule.algorithm() == RateAlgorithm.FIXED_WINDOW && rule.rates().size() == 1
+				&& rule.rates().get(0).permits() <= Integer.MAX_VALUE;
+	}
+
+	private static boolean canKeep(RateSpec spec) {
 		return spec.kind() == Kind.FIXED_WINDOW && spec.bandwidths().size() == 1
 				&& spec.bandwidths().get(0).capacity() <= Integer.MAX_VALUE;
 	}
@@ -87,7 +94,7 @@ public final class Resilience4jRateLimitStore implements RateLimitStore {
 	}
 
 	private AtomicRateLimiter limiter(RateQuery query) {
-		if (!supports(query.spec()) || query.now() != RateQuery.STORE_TIME) {
+		if (!canKeep(query.spec()) || query.now() != RateQuery.STORE_TIME) {
 			throw new IllegalArgumentException("resilience4j keeps fixed windows of one rate by its own time, not "
 					+ query.spec() + " of rate limit '" + query.rule() + "'");
 		}
