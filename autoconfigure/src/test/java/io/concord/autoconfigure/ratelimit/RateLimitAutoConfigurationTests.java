@@ -162,7 +162,8 @@ class RateLimitAutoConfigurationTests {
 	void countsInADatabase() {
 		this.unconfigured.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
 			.withPropertyValues(CHECKOUT + "rate=1/h", "concord.backend=jdbc", "concord.namespace=shop",
-					"spring.datasource.url=jdbc:h2:mem:ratelimit;DB_CLOSE_DELAY=-1", "concord.jdbc.table-prefix=shop_")
+					"spring.datasource.url=jdbc:h2:mem:ratelimit;DB_CLOSE_DELAY=-1", "concord.jdbc.table-prefix=shop_",
+					"concord.ratelimit.store-timeout=5s")
 			.run((context) -> {
 				RateLimits limits = context.getBean(RateLimits.class);
 				assertThat(limits.tryAcquire("checkout", "ann").isAdmitted()).isTrue();
