@@ -155,4 +155,10 @@ sed -i 's|</project>|<build><plugins><plugin>\
 </project>|' "$copy/core/lock/pom.xml"
 expect "enforcer: a plugin without a version" core/lock validate 'missing valid versions'
 
+into_pom core/lock dependencies '<dependency>
+  <groupId>org.slf4j</groupId>
+  <artifactId>slf4j-api</artifactId>
+</dependency>'
+expect "enforcer: a dependency that a pom names twice" core/lock validate 'duplicate dependency declaration'
+
 exit "$toothless"

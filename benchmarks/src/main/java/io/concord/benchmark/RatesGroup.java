@@ -27,6 +27,12 @@ final class RatesGroup implements BenchmarkGroup {
 
 	private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+	/**
+	 * Of calls to a server there are few in that time, and code that has run some hundred
+	 * times uses several times as much CPU.
+	 */
+	private static final int REMOTE_WARM_UPS = 10;
+
 	private static final long COUNTED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
 	/** How much of a call more than budgeted is noise: keep-alives, mostly. */
@@ -57,6 +63,11 @@ final class RatesGroup implements BenchmarkGroup {
 		try (WorkerProcess worker = run.startWorker(run.servers().start(store))) {
 			Map<RateContender, WorkerProcess> workers = new EnumMap<>(RateContender.class);
 			RateContender.at(place).forEach((contender) -> workers.put(contender, worker));
+			for (RateContender contender : workers.keySet()) {
+				for (int i = 0; i < REMOTE_WARM_UPS; i++) {
+					measure(worker, "", contender, RateScenario.MANY_8, WARM_UP_NANOS);
+				}
+			}
 			Figures figures = measure(run, workers);
 			Map<RateContender, StoreCalls> calls = new EnumMap<>(RateContender.class);
 			for (RateContender contender : workers.keySet()) {

@@ -29,12 +29,13 @@ final class IdRules extends Rules {
 	 * @param history what happened
 	 * @param lead how far ahead of the store's clock marks are
 	 * @param directory where workers have written ids
+	 * @param kinds those that were given
 	 * @param lossy kinds that may come twice on this store, which is only counted
 	 */
-	IdRules(History history, Duration lead, Path directory, Set<String> lossy) {
+	IdRules(History history, Duration lead, Path directory, List<String> kinds, Set<String> lossy) {
 		super(history, lead, Excuses.NONE);
 		count("faults", Integer.toString(history.of(History.FAULT).size()));
-		for (String kind : IdWorkload.KINDS) {
+		for (String kind : kinds) {
 			UniqueIds ids = read(directory, kind);
 			count(kind + " ids", String.format(Locale.ROOT, "%,d", ids.count()));
 			count(kind + " ids that came twice", ids.repeats() + (lossy.contains(kind) ? ", as they may" : ""));
@@ -43,7 +44,7 @@ final class IdRules extends Rules {
 			}
 		}
 		List<Operation> none = history.of(IdWorkload.NONE);
-		count("calls without an id, " + String.join(", ", IdWorkload.KINDS), IdWorkload.KINDS.stream()
+		count("calls without an id, " + String.join(", ", kinds), kinds.stream()
 			.map((kind) -> Long.toString(none.stream().filter((operation) -> operation.key().equals(kind)).count()))
 			.collect(Collectors.joining(", ")));
 		probed(IdWorkload.PROBE, "generators without ids at the end", "no id when all is well again");

@@ -7,13 +7,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import io.concord.idgen.IdClock;
 import io.concord.idgen.IdGenerationException;
 import io.concord.idgen.LongIdGenerator;
+import io.concord.idgen.NoFreeWorkerIdException;
 import io.concord.idgen.SegmentIdGenerator;
 import io.concord.idgen.SegmentStore;
 import io.concord.idgen.SequenceIdGenerator;
@@ -65,39 +69,64 @@ final class IdWorkload implements Workload {
 
 	private final Workload.Context context;
 
-	private final List<LongIdGenerator> generators;
+	private final List<Source> sources;
 
 	private final List<AutoCloseable> resources;
 
 	private final ThreadLocal<List<DataOutputStream>> files = ThreadLocal.withInitial(this::open);
 
-	IdWorkload(Workload.Context context, Stores stores, Duration lead, Duration storeTimeout,
-			List<AutoCloseable> resources) {
+	IdWorkload(Workload.Context context, List<Source> sources, List<AutoCloseable> resources) {
 		this.context = context;
+		this.sources = List.copyOf(sources);
 		this.resources = List.copyOf(resources);
+	}
+
+	/** Generators of every kind, in the order of {@link #KINDS}. */
+	static List<Source> sources(Workload.Context context, Stores stores, Duration lead, Duration storeTimeout) {
 		SnowflakeIdGenerator.Builder snowflake = IdClock
-			.wall(SnowflakeIdGenerator.builder(SNOWFLAKE, SnowflakeLayout.STANDARD), context.wallMillis())
+			.wall(SnowflakeIdGenerator.builder(SNOWFLAKE, layout(context)), context.wallMillis())
 			.store(stores.workers())
 			.holder("worker " + context.worker())
 			.lead(lead)
 			.maxWait(MAX_WAIT)
 			.storeTimeout(storeTimeout);
-		this.generators = List.of(started(snowflake),
-				SegmentIdGenerator.builder(SEGMENT, stores.segments())
+		return List.of(source(started(snowflake)),
+				source(SegmentIdGenerator.builder(SEGMENT, stores.segments())
 					.maxWait(MAX_WAIT)
 					.storeTimeout(storeTimeout)
-					.start(),
-				SequenceIdGenerator.builder(SEQUENCE, stores.sequences()).storeTimeout(storeTimeout).start());
+					.start()),
+				source(SequenceIdGenerator.builder(SEQUENCE, stores.sequences()).storeTimeout(storeTimeout).start()));
 	}
 
-	/** While sixteen start at once, the store can be slower than its time-out. */
+	/**
+	 * Just enough bits for all workers. With sixteen, one that takes another's place has
+	 * to wait for an id that somebody has left, as in a cluster that has been restarted
+	 * often enough.
+	 */
+	static int workerBits(Workload.Context context) {
+		return Integer.SIZE - Integer.numberOfLeadingZeros(Integer.parseInt(context.option("workers")) - 1);
+	}
+
+	private static SnowflakeLayout layout(Workload.Context context) {
+		return new SnowflakeLayout(SnowflakeLayout.DEFAULT_EPOCH, ChronoUnit.MILLIS, 41, 0, workerBits(context), 12);
+	}
+
+	/** All of ours can be closed. */
+	private static Source source(LongIdGenerator generator) {
+		return new Source(generator.name(), generator::next, generator::next, (AutoCloseable) generator);
+	}
+
+	/**
+	 * While sixteen start at once, the store can be slower than its time-out, and what a
+	 * dead worker has left is not free at once.
+	 */
 	private static SnowflakeIdGenerator started(SnowflakeIdGenerator.Builder builder) {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (true) {
 			try {
 				return builder.start();
 			}
-			catch (LeaseStoreException ex) {
+			catch (LeaseStoreException | NoFreeWorkerIdException ex) {
 				if (System.nanoTime() - end > 0) {
 					throw ex;
 				}
@@ -108,14 +137,14 @@ final class IdWorkload implements Workload {
 	@Override
 	public void operate(int thread, Random random) {
 		int way = random.nextInt(100);
-		int kind = (way < 50) ? 0 : (way < 95) ? 1 : 2;
+		int kind = Math.min((way < 50) ? 0 : (way < 95) ? 1 : 2, this.sources.size() - 1);
 		boolean batch = random.nextBoolean();
 		Duration pause = Duration.ofMillis(random.nextInt(MOST_PAUSE_MILLIS));
-		LongIdGenerator generator = this.generators.get(kind);
+		Source source = this.sources.get(kind);
 		try {
 			if (kind < 2 && batch) {
 				long[] ids = new long[BATCH];
-				generator.next(ids);
+				source.batch().accept(ids);
 				write(kind, ids, ids.length);
 			}
 			else {
@@ -123,7 +152,7 @@ final class IdWorkload implements Workload {
 				int count = 0;
 				try {
 					while (count < ids.length) {
-						ids[count] = generator.next();
+						ids[count] = source.next().getAsLong();
 						count++;
 					}
 				}
@@ -133,7 +162,7 @@ final class IdWorkload implements Workload {
 			}
 		}
 		catch (IdGenerationException ex) {
-			this.context.history().begin(thread, NONE, generator.name(), 0).end(Outcome.FAIL);
+			this.context.history().begin(thread, NONE, source.name(), 0).end(Outcome.FAIL);
 		}
 		LockSupport.parkNanos(pause.toNanos());
 	}
@@ -171,13 +200,13 @@ final class IdWorkload implements Workload {
 
 	@Override
 	public void probe(int thread) {
-		for (LongIdGenerator generator : this.generators) {
-			Begun probe = this.context.history().begin(thread, PROBE, generator.name(), 0);
+		for (Source source : this.sources) {
+			Begun probe = this.context.history().begin(thread, PROBE, source.name(), 0);
 			Outcome outcome = Outcome.FAIL;
 			long end = System.nanoTime() + PATIENCE.toNanos();
 			while (outcome != Outcome.OK && System.nanoTime() - end < 0) {
 				try {
-					generator.next();
+					source.next().getAsLong();
 					outcome = Outcome.OK;
 				}
 				catch (IdGenerationException ex) {
@@ -191,8 +220,8 @@ final class IdWorkload implements Workload {
 	@Override
 	public void close() {
 		try {
-			for (LongIdGenerator generator : this.generators) {
-				((AutoCloseable) generator).close();
+			for (Source source : this.sources) {
+				source.end().close();
 			}
 			for (AutoCloseable resource : this.resources) {
 				resource.close();
@@ -201,6 +230,18 @@ final class IdWorkload implements Workload {
 		catch (Exception ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * A generator, ours or another's. What it throws when it has no id is an
+	 * {@link IdGenerationException}.
+	 *
+	 * @param name of its kind
+	 * @param next gives an id
+	 * @param batch fills an array
+	 * @param end ends it
+	 */
+	record Source(String name, LongSupplier next, Consumer<long[]> batch, AutoCloseable end) {
 	}
 
 	/**

@@ -70,8 +70,12 @@ final class LeaseWorker {
 		Duration leaseTime = Duration.ofMillis(Long.parseLong(this.context.option("lease")));
 		Work work = Work.of(this.context.option("does"));
 		if (work == Work.IDS) {
-			return new IdWorkload(this.context, idStores(this.context.option("store"), leaseTime), leaseTime,
-					this.storeTimeout, this.resources);
+			return new IdWorkload(this.context, IdWorkload.sources(this.context,
+					idStores(this.context.option("store"), leaseTime), leaseTime, this.storeTimeout), this.resources);
+		}
+		if (work == Work.COSID) {
+			return new IdWorkload(this.context,
+					CosIdSources.start(this.context, redis(this.context.option("store")), leaseTime), this.resources);
 		}
 		LeaseStore store = store(this.context.option("store"), leaseTime);
 		LeaseEngine engine = EngineClock.wall(LeaseEngine.builder(store), this.context.wallMillis())

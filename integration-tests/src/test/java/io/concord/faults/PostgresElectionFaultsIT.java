@@ -1,10 +1,12 @@
 package io.concord.faults;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 
 import io.concord.test.postgres.PrivatePostgresServer;
 import io.concord.test.server.MovableClock;
 
+@Tag(AbstractFaultsIT.ONLY_LONG_RUNS)
 class PostgresElectionFaultsIT extends AbstractJdbcFaultsIT<PrivatePostgresServer> {
 
 	PostgresElectionFaultsIT() {

@@ -7,7 +7,7 @@ import java.util.Locale;
  */
 enum Work {
 
-	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2), RATES(3, 8);
+	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2), COSID(16, 2), RATES(3, 8);
 
 	private final int workers;
 
@@ -26,6 +26,15 @@ enum Work {
 	/** How many threads each has. */
 	int threads() {
 		return this.threads;
+	}
+
+	/** Whether a guard stands before what is written. */
+	boolean isGuarded() {
+		return this == LOCKS || this == ELECTIONS;
+	}
+
+	boolean takesIds() {
+		return this == IDS || this == COSID;
 	}
 
 	/** How it is called in options of workers and in tables. */

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -89,27 +90,53 @@ class SegmentIdGeneratorTests {
 
 	@Test
 	void segmentsGrowAndShrinkWithDemand() {
-		// On the clock of the test alone: how fast this machine is must not matter.
-		SegmentIdGenerator generator = start(builder().sizes(10, 5_000).clock(this.time::millis, this.time::nanos));
-		use(generator, 50_000, Duration.ZERO);
+		// On the clock of the test alone, which stands still while a segment is fetched.
+		FetchedSegments fetched = new FetchedSegments();
+		SegmentIdGenerator generator = start(
+				builder().sizes(10, 5_000).observer(fetched).clock(this.time::millis, this.time::nanos));
+		for (int i = 0; i < 50_000; i++) {
+			generator.next();
+		}
 		assertThat(this.store.calls).contains(80L, 640L, 5_000L);
-		assertThat(this.store.calls.get(this.store.calls.size() - 1)).isEqualTo(5_000L);
-		// One id a second: as if the segment lasted for hours.
+		assertThat(lastCall()).isEqualTo(5_000L);
+		await(() -> fetched.isAheadOf(50_000));
+		// Ten ids in three hours: as if the segment lasted for months.
+		long[] batch = new long[10];
 		for (int i = 0; i < 12; i++) {
 			int calls = this.store.calls.size();
 			while (this.store.calls.size() == calls) {
 				this.time.pass(Duration.ofHours(3));
-				generator.next(new long[10]);
+				generator.next(batch);
+				await(() -> fetched.isAheadOf(batch[batch.length - 1]));
 			}
 		}
-		assertThat(this.store.calls.get(this.store.calls.size() - 1)).isEqualTo(10L);
+		assertThat(lastCall()).isEqualTo(10L);
 	}
 
-	private void use(SegmentIdGenerator generator, int count, Duration pause) {
-		for (int i = 0; i < count; i++) {
-			generator.next();
-			this.time.pass(pause);
+	private long lastCall() {
+		return this.store.calls.get(this.store.calls.size() - 1);
+	}
+
+	/**
+	 * Knows whether the generator has its next segment in reserve and fetches nothing.
+	 */
+	private final class FetchedSegments implements IdGeneratorObserver {
+
+		private final AtomicInteger count = new AtomicInteger();
+
+		@Override
+		public void fetched(String generator, long nanos, boolean successful) {
+			this.count.incrementAndGet();
 		}
+
+		/** Whether {@code id} is of a segment that was fetched before the last one. */
+		boolean isAheadOf(long id) {
+			return SegmentIdGeneratorTests.this.store.calls.stream()
+				.limit(Math.max(0, this.count.get() - 1))
+				.mapToLong(Long::longValue)
+				.sum() >= id;
+		}
+
 	}
 
 	@Test

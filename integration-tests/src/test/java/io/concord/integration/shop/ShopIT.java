@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,8 @@ import io.concord.test.mariadb.MariaDbServerTest;
 import io.concord.test.postgres.PostgresServer;
 import io.concord.test.postgres.PostgresServerTest;
 import io.concord.test.redis.PrivateRedisServer;
+import io.concord.test.redis.RedisCluster;
+import io.concord.test.redis.RedisSentinel;
 import io.concord.test.redis.RedisServer;
 import io.concord.test.redis.RedisServerTest;
 import io.concord.test.zookeeper.ZooKeeperCluster;
@@ -49,6 +52,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ZooKeeperTest
 class ShopIT {
 
+	/** What else the default build has no time for bears it too. */
+	private static final String ONLY_LONG_RUNS = "only-long-runs";
+
 	private static final String MUG = "mug";
 
 	private static final String POSTER = "poster";
@@ -58,9 +64,9 @@ class ShopIT {
 	/** What a killed process held is free again after this time. */
 	private static final Duration LEASE_TIME = Duration.ofSeconds(5);
 
-	private static final int STOCK = 100;
+	private static final int STOCK = 40;
 
-	private static final int ORDERS = 400;
+	private static final int ORDERS = 160;
 
 	private static final int IN_FLIGHT = 64;
 
@@ -86,7 +92,35 @@ class ShopIT {
 	@ParameterizedTest
 	@EnumSource
 	void sellsEachUnitOnceAlsoWhenOneProcessIsKilled(Profile profile) throws Exception {
-		List<String> arguments = arguments(profile);
+		sellsEachUnitOnceAlsoWhenOneProcessIsKilled(arguments(profile), profile == Profile.DEFAULT);
+	}
+
+	@Test
+	@Tag(ONLY_LONG_RUNS)
+	void sellsEachUnitOnceBehindSentinels() throws Exception {
+		try (RedisSentinel sentinel = RedisSentinel.start()) {
+			List<String> arguments = arguments(Profile.REDIS,
+					List.of("--spring.data.redis.sentinel.master=" + RedisSentinel.MASTER_NAME,
+							"--spring.data.redis.sentinel.nodes=" + sentinel.sentinels()
+								.stream()
+								.map((node) -> node.host() + ":" + node.port())
+								.collect(Collectors.joining(","))));
+			sellsEachUnitOnceAlsoWhenOneProcessIsKilled(arguments, false);
+		}
+	}
+
+	@Test
+	@Tag(ONLY_LONG_RUNS)
+	void sellsEachUnitOnceOnACluster() throws Exception {
+		try (RedisCluster cluster = RedisCluster.start()) {
+			List<String> arguments = arguments(Profile.REDIS,
+					List.of("--spring.data.redis.cluster.nodes=" + String.join(",", cluster.addresses())));
+			sellsEachUnitOnceAlsoWhenOneProcessIsKilled(arguments, false);
+		}
+	}
+
+	private void sellsEachUnitOnceAlsoWhenOneProcessIsKilled(List<String> arguments, boolean ownDatabase)
+			throws Exception {
 		try (ShopProcess first = startAndAwait(arguments); ShopProcess second = startAndAwait(arguments)) {
 			List<Answer> answers = order(List.of(first, second), MUG);
 			assertThat(countByStatus(answers)).as(() -> describe(first, second))
@@ -96,7 +130,7 @@ class ShopIT {
 				assertThat(shop.orderIds(MUG)).containsExactlyInAnyOrderElementsOf(acceptedIds(answers));
 			}
 			sellsOnceWhileOneEnds(first, second, POSTER, ShopProcess::kill);
-			if (profile == Profile.DEFAULT) {
+			if (ownDatabase) {
 				// The second has taken the database over and serves it to the third.
 				try (ShopProcess third = startAndAwait(arguments)) {
 					assertThat(databaseServer()).as(third::describe).matches("(localhost|127\\.0\\.0\\.1):\\d+");
@@ -154,9 +188,7 @@ class ShopIT {
 	@Test
 	void answersThatTheStoreIsDownOverHttp() {
 		try (PrivateRedisServer redis = PrivateRedisServer.start()) {
-			List<String> arguments = arguments(Profile.REDIS);
-			arguments.removeIf((argument) -> argument.startsWith("--spring.data.redis.url="));
-			arguments.add("--spring.data.redis.url=" + redis.url());
+			List<String> arguments = arguments(Profile.REDIS, List.of("--spring.data.redis.url=" + redis.url()));
 			arguments.add("--management.endpoints.web.exposure.include=health,concord");
 			arguments.add("--management.endpoint.concord.access=unrestricted");
 			try (ShopProcess shop = startAndAwait(arguments)) {
@@ -193,7 +225,11 @@ class ShopIT {
 	}
 
 	private List<String> arguments(Profile profile) {
-		List<String> arguments = new ArrayList<>();
+		return arguments(profile, store(profile));
+	}
+
+	private static List<String> arguments(Profile profile, List<String> store) {
+		List<String> arguments = new ArrayList<>(store);
 		List<String> skus = List.of(MUG, POSTER, PRINT);
 		for (int i = 0; i < skus.size(); i++) {
 			String product = "--shop.products[" + i + "].";
@@ -203,19 +239,19 @@ class ShopIT {
 		arguments.addAll(List.of("--concord.namespace=shop-" + UUID.randomUUID(),
 				"--concord.lock.lease-time=" + LEASE_TIME.toMillis() + "ms",
 				"--spring.profiles.active=" + profile.name().toLowerCase(Locale.ROOT)));
-		switch (profile) {
-			case DEFAULT -> {
-			}
-			case REDIS -> arguments.add("--spring.data.redis.url=" + this.redis.url());
-			case POSTGRES -> arguments.addAll(database(this.postgres));
-			case MARIADB -> arguments.addAll(database(this.mariaDb));
-			case ZOOKEEPER -> {
-				arguments.add("--spring.cloud.zookeeper.connect-string=" + this.zooKeeper.connectString());
-				arguments.add("--spring.cloud.zookeeper.session-timeout=12s");
-				arguments.add("--concord.zookeeper.tick-time=" + ZooKeeperCluster.TICK_TIME.toMillis() + "ms");
-			}
-		}
 		return arguments;
+	}
+
+	private List<String> store(Profile profile) {
+		return switch (profile) {
+			case DEFAULT -> List.of();
+			case REDIS -> List.of("--spring.data.redis.url=" + this.redis.url());
+			case POSTGRES -> database(this.postgres);
+			case MARIADB -> database(this.mariaDb);
+			case ZOOKEEPER -> List.of("--spring.cloud.zookeeper.connect-string=" + this.zooKeeper.connectString(),
+					"--spring.cloud.zookeeper.session-timeout=12s",
+					"--concord.zookeeper.tick-time=" + ZooKeeperCluster.TICK_TIME.toMillis() + "ms");
+		};
 	}
 
 	private static List<String> database(DatabaseServer server) {

@@ -56,10 +56,14 @@ class RedisAccessIT {
 
 	private static final int CLAIMS = 200;
 
+	static final String USER = "least";
+
 	private static final List<String> NEEDED = List.of("evalsha", "eval", "time", "get", "set", "del", "pexpire",
 			"pttl", "hset", "hget", "hmget", "hdel", "zadd", "zscore", "zcard", "zrange", "zrangebyscore", "zrem");
 
 	private static final List<String> FOR_HINTS = List.of("publish", "subscribe", "unsubscribe");
+
+	static final List<String> ALL_NEEDED = concat(NEEDED, FOR_HINTS);
 
 	private static final List<String> ON_A_CLUSTER = List.of("cluster", "info", "ping", "asking");
 
@@ -86,7 +90,7 @@ class RedisAccessIT {
 	@ParameterizedTest
 	@EnumSource
 	void userWithTheseRightsNeedsNoOthers(Client client) throws Exception {
-		permit(this.server, concat(NEEDED, FOR_HINTS));
+		permit(this.server, ALL_NEEDED);
 		this.server.call("SCRIPT", "FLUSH");
 		doAll(List.of(this.server), store(client, standalone()));
 	}
@@ -95,11 +99,11 @@ class RedisAccessIT {
 	@EnumSource
 	void userOfAClusterNeedsFourMore(Client client) throws Exception {
 		this.cluster.nodes().forEach((node) -> {
-			permit(node, concat(concat(NEEDED, FOR_HINTS), ON_A_CLUSTER));
+			permit(node, concat(ALL_NEEDED, ON_A_CLUSTER));
 			node.call("SCRIPT", "FLUSH");
 		});
 		RedisClusterConfiguration configuration = new RedisClusterConfiguration(this.cluster.addresses());
-		configuration.setUsername("least");
+		configuration.setUsername(USER);
 		configuration.setPassword(AbstractRedisLeaseStoreIT.PASSWORD);
 		doAll(this.cluster.nodes(), store(client, configuration));
 	}
@@ -190,9 +194,13 @@ class RedisAccessIT {
 	}
 
 	private static void permit(RedisServer server, List<String> commands) {
-		List<String> call = new ArrayList<>(
-				List.of("ACL", "SETUSER", "least", "reset", "on", ">" + AbstractRedisLeaseStoreIT.PASSWORD,
-						"~concord:access:lease:*", "resetchannels", "&concord:access:offers:*", "-@all"));
+		permit(server, commands, "access");
+	}
+
+	static void permit(RedisServer server, List<String> commands, String namespace) {
+		List<String> call = new ArrayList<>(List.of("ACL", "SETUSER", USER, "reset", "on",
+				">" + AbstractRedisLeaseStoreIT.PASSWORD, "~concord:" + namespace + ":lease:*", "resetchannels",
+				"&concord:" + namespace + ":offers:*", "-@all"));
 		commands.forEach((command) -> call.add("+" + command));
 		server.call(call.toArray(String[]::new));
 	}
@@ -200,7 +208,7 @@ class RedisAccessIT {
 	private RedisConfiguration standalone() {
 		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.server.host(),
 				this.server.port());
-		configuration.setUsername("least");
+		configuration.setUsername(USER);
 		configuration.setPassword(AbstractRedisLeaseStoreIT.PASSWORD);
 		return configuration;
 	}

@@ -12,12 +12,20 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SslOptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -25,6 +33,7 @@ import io.concord.lease.Lease;
 import io.concord.lease.Lease.ReleaseOutcome;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseRequest;
+import io.concord.lease.redis.AbstractRedisLeaseStoreIT.Client;
 import io.concord.test.Await;
 import io.concord.test.net.FreePorts;
 import io.concord.test.process.WatchedProcess;
@@ -33,7 +42,8 @@ import io.concord.test.redis.PrivateRedisServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Leases through encrypted connections to a server whose certificate is checked.
+ * Leases through encrypted connections to a server whose certificate is checked, as a
+ * user with the least rights.
  */
 @Timeout(120)
 class RedisTlsIT {
@@ -45,31 +55,35 @@ class RedisTlsIT {
 
 	private static final String PASSWORD = "changeit";
 
-	@Test
-	void handsOverThroughTls(@TempDir Path directory) throws Exception {
+	private static final String NAMESPACE = "tls";
+
+	@ParameterizedTest
+	@EnumSource
+	void handsOverThroughTls(Client client, @TempDir Path directory) throws Exception {
 		Path keys = makeCertificate(directory);
 		int port = FreePorts.find();
 		try (PrivateRedisServer server = PrivateRedisServer
 			.start(List.of("--tls-port", Integer.toString(port), "--tls-cert-file",
 					directory.resolve("cert.pem").toString(), "--tls-key-file", directory.resolve("key.pem").toString(),
 					"--tls-ca-cert-file", directory.resolve("cert.pem").toString(), "--tls-auth-clients", "no"))) {
-			LettuceConnectionFactory factory = connect(port, keys);
-			try (RedisLeaseStore first = new RedisLeaseStore(factory, "tls");
-					RedisLeaseStore second = new RedisLeaseStore(factory, "tls");
+			RedisAccessIT.permit(server, RedisAccessIT.ALL_NEEDED, NAMESPACE);
+			RedisConnectionFactory factory = connect(client, port, keys);
+			try (RedisLeaseStore first = new RedisLeaseStore(factory, NAMESPACE);
+					RedisLeaseStore second = new RedisLeaseStore(factory, NAMESPACE);
 					LeaseEngine holder = LeaseEngine.builder(first).storeTimeout(TIMEOUT).build();
 					LeaseEngine waiter = LeaseEngine.builder(second).storeTimeout(TIMEOUT).build()) {
 				Lease lease = holder.acquire(request()).orElseThrow();
 				CompletableFuture<Lease> waiting = CompletableFuture
 					.supplyAsync(() -> waiter.acquire(request()).orElseThrow());
 				Await.until("it stands in line", BOUND,
-						() -> !server.list("KEYS", "concord:tls:lease:*}:h:*").isEmpty());
+						() -> !server.list("KEYS", "concord:" + NAMESPACE + ":lease:*}:h:*").isEmpty());
 				assertThat(lease.release()).isEqualTo(ReleaseOutcome.RELEASED);
 				Lease next = waiting.get(BOUND.toSeconds(), TimeUnit.SECONDS);
 				assertThat(next.token()).isGreaterThan(lease.token());
 				assertThat(next.release()).isEqualTo(ReleaseOutcome.RELEASED);
 			}
 			finally {
-				factory.destroy();
+				Client.disconnect(factory);
 			}
 		}
 	}
@@ -78,14 +92,42 @@ class RedisTlsIT {
 		return LeaseRequest.exclusive("tls", BOUND, Duration.ofMinutes(1));
 	}
 
-	private static LettuceConnectionFactory connect(int port, Path trusted) {
+	private static RedisConnectionFactory connect(Client client, int port, Path trusted) throws Exception {
+		RedisStandaloneConfiguration server = new RedisStandaloneConfiguration("127.0.0.1", port);
+		server.setUsername(RedisAccessIT.USER);
+		server.setPassword(AbstractRedisLeaseStoreIT.PASSWORD);
+		return (client == Client.LETTUCE) ? lettuce(server, trusted) : jedis(server, trusted);
+	}
+
+	private static RedisConnectionFactory lettuce(RedisStandaloneConfiguration server, Path trusted) {
 		SslOptions ssl = SslOptions.builder().jdkSslProvider().truststore(trusted.toFile(), PASSWORD).build();
-		LettuceClientConfiguration configuration = LettuceClientConfiguration.builder()
-			.clientOptions(ClientOptions.builder().sslOptions(ssl).build())
-			.useSsl()
-			.build();
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(
-				new RedisStandaloneConfiguration("127.0.0.1", port), configuration);
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(server,
+				LettuceClientConfiguration.builder()
+					.clientOptions(ClientOptions.builder().sslOptions(ssl).build())
+					.useSsl()
+					.build());
+		factory.afterPropertiesSet();
+		factory.start();
+		return factory;
+	}
+
+	private static RedisConnectionFactory jedis(RedisStandaloneConfiguration server, Path trusted) throws Exception {
+		KeyStore keys = KeyStore.getInstance(trusted.toFile(), PASSWORD.toCharArray());
+		TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+		trust.init(keys);
+		SSLContext context = SSLContext.getInstance("TLS");
+		context.init(null, trust.getTrustManagers(), null);
+		SSLParameters parameters = new SSLParameters();
+		// Without it, any certificate of somebody trusted will do.
+		parameters.setEndpointIdentificationAlgorithm("HTTPS");
+		JedisConnectionFactory factory = new JedisConnectionFactory(server,
+				JedisClientConfiguration.builder()
+					.useSsl()
+					.sslSocketFactory(context.getSocketFactory())
+					.sslParameters(parameters)
+					.and()
+					.usePooling()
+					.build());
 		factory.afterPropertiesSet();
 		factory.start();
 		return factory;

@@ -233,6 +233,26 @@ public final class FaultRun implements AutoCloseable {
 	}
 
 	/**
+	 * A worker stands still, and another one is killed meanwhile. The one that takes the
+	 * dead one's place has started before the first goes on, and may have been given what
+	 * that had left.
+	 * @param length for how long at least
+	 * @return the fault
+	 */
+	public Fault workerPauseAndReplacement(Duration length) {
+		Fault kill = workerKill(length);
+		FaultyWorker[] paused = new FaultyWorker[1];
+		return new Fault("worker paused, another replaced", length, (target) -> {
+			paused[0] = choose(target);
+			paused[0].process().pause();
+			kill.begin().accept(target + 1);
+		}, () -> {
+			kill.end().run();
+			paused[0].process().resume();
+		});
+	}
+
+	/**
 	 * The wall clock of a worker jumps by an hour, ahead or back, and the same way home
 	 * at the end. Its monotonic clock goes on.
 	 * @param length for how long at least
