@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +103,7 @@ final class RateLimitRules implements SmartInitializingSingleton, ApplicationLis
 						Bindable.of(RateLimitProperties.Rule.class)
 							.withExistingValue(RateLimitProperties.Rule.of(before)),
 						new NoUnboundElementsBindHandler(BindHandler.DEFAULT))
-				.get()
+				.orElseThrow(() -> noChange(values, null))
 				.toRule(name);
 			check(rule);
 			define(rule);
@@ -112,9 +113,14 @@ final class RateLimitRules implements SmartInitializingSingleton, ApplicationLis
 			throw new IllegalArgumentException(ex.getMessage() + " " + ex.getAction(), ex);
 		}
 		catch (BindException ex) {
-			throw new IllegalArgumentException("'" + values + "' is no change of rate limit '" + name
-					+ "'. Name properties of rules and their values, such as 'rate=20/m; burst=5'", ex);
+			throw noChange(values, ex);
 		}
+	}
+
+	private static IllegalArgumentException noChange(String values, @Nullable Throwable cause) {
+		return new IllegalArgumentException("'" + values
+				+ "' is no change of a rate limit. Name properties of rules and their values, such as 'rate=20/m; burst=5'",
+				cause);
 	}
 
 	private static Map<String, String> parse(String values) {
@@ -122,8 +128,7 @@ final class RateLimitRules implements SmartInitializingSingleton, ApplicationLis
 		for (String value : values.split(";")) {
 			int equals = value.indexOf('=');
 			if (equals < 1) {
-				throw new IllegalArgumentException(
-						"'" + values + "' is no change of a rate limit. Write it as 'rate=20/m; burst=5'");
+				throw noChange(values, null);
 			}
 			parsed.put(CHANGED + "." + value.substring(0, equals).strip(), value.substring(equals + 1).strip());
 		}

@@ -251,7 +251,8 @@ class RateLimitAutoConfigurationTests {
 
 	@ParameterizedTest
 	@CsvSource({ "checkout,rate=10/fortnight,10/fortnight", "checkout,burst=0,burst", "checkout,bursts=3,bursts=3",
-			"checkout,faster,faster", "checkout,algorithm=concurrency,limit", "nowhere,burst=3,nowhere" })
+			"checkout,faster,faster", "checkout,b?rst=3,b?rst", "checkout,algorithm=concurrency,limit",
+			"nowhere,burst=3,nowhere" })
 	void refusesChangesThatCannotBe(String rule, String values, String named) {
 		this.runner
 			.withConfiguration(AutoConfigurations.of(ConcordEndpointAutoConfiguration.class,
