@@ -21,7 +21,7 @@ class ConfigurationMetadataTests {
 			"concord.election.backend", "concord.election.elections", "concord.election.node.id",
 			"concord.election.node.address", "concord.idgen.backend", "concord.idgen.generators",
 			"concord.ratelimit.backend", "concord.ratelimit.rules", "concord.ratelimit.http.limits",
-			"concord.ratelimit.http.trusted-proxies");
+			"concord.ratelimit.http.trusted-proxies", "concord.sharding");
 
 	private static final ConfigurationMetadata METADATA = new ConfigurationMetadata();
 
@@ -42,8 +42,8 @@ class ConfigurationMetadataTests {
 					"concord.ratelimit.lease-time", "concord.ratelimit.local-limiter",
 					"concord.ratelimit.max-local-keys", "concord.ratelimit.rules", "concord.ratelimit.store-timeout",
 					"concord.ratelimit.top-refused", "concord.redis.connection-factory", "concord.redis.wait-replicas",
-					"concord.redis.wait-replicas-timeout", "concord.shutdown-timeout", "concord.store-timeout",
-					"concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+					"concord.redis.wait-replicas-timeout", "concord.sharding", "concord.shutdown-timeout",
+					"concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
 					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
 					"management.health.concord.enabled");
 	}

@@ -30,6 +30,7 @@ import io.concord.autoconfigure.election.ElectionProperties;
 import io.concord.autoconfigure.idgen.IdgenProperties;
 import io.concord.autoconfigure.lock.LockProperties;
 import io.concord.autoconfigure.ratelimit.RateLimitProperties;
+import io.concord.autoconfigure.sharding.ShardingProperties;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,7 +45,7 @@ class DocumentationTests {
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
 
 	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators",
-			"concord.ratelimit.rules");
+			"concord.ratelimit.rules", "concord.sharding");
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -111,6 +112,8 @@ class DocumentationTests {
 		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.ratelimit", Bindable.ofInstance(new RateLimitProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.sharding", Bindable.mapOf(String.class, ShardingProperties.Distribution.class),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -11,10 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.event.EventListener;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.TransactionStatus;
@@ -25,6 +29,12 @@ import io.concord.election.LeaderElection;
 import io.concord.election.LeaderElections;
 import io.concord.election.LeaderOnly;
 import io.concord.election.LeadershipGrantedEvent;
+import io.concord.hashing.CountedLoads;
+import io.concord.hashing.LivePartitioner;
+import io.concord.hashing.MovementReport;
+import io.concord.hashing.Node;
+import io.concord.hashing.Partitioner;
+import io.concord.hashing.Partitioners;
 import io.concord.idgen.LongIdGenerator;
 import io.concord.idgen.Snowflake;
 import io.concord.idgen.entity.EntityIds;
@@ -40,6 +50,9 @@ import io.concord.lock.OnLost;
 import io.concord.ratelimit.RateDecision;
 import io.concord.ratelimit.RateLimited;
 import io.concord.ratelimit.RateLimits;
+import io.concord.sharding.ShardBy;
+import io.concord.sharding.Sharding;
+import io.concord.sharding.jdbc.ShardedDataSource;
 import io.concord.testing.LocalConcord;
 
 import static io.concord.testing.ConcordAssertions.assertThatLock;
@@ -426,6 +439,78 @@ final class DocumentedSnippets {
 		}
 
 		record Order(String customer, OrderRequest request) {
+		}
+
+	}
+
+	/** Of data distribution. */
+	static class Invoices {
+
+		private static final Logger logger = LoggerFactory.getLogger(Invoices.class);
+
+		private final Sharding customers;
+
+		private final Partitioner<String> partitioner;
+
+		Invoices(Sharding customers, @Qualifier("customers") Partitioner<String> partitioner) {
+			this.customers = customers;
+			this.partitioner = partitioner;
+		}
+
+		@ShardBy("#order.customer")
+		@Transactional
+		public void save(Order order) {
+			logger.info("{}", order);
+		}
+
+		List<String> inCode(String customer) throws InterruptedException {
+			String shard = partitioner.nodeFor(customer).name();
+			List<String> copies = partitioner.nodesFor(customer, 3).stream().map(Node::name).toList();
+			int open = customers.call(customer, () -> countOpen());
+			Map<String, Integer> all = customers.callAll(Duration.ofSeconds(5), () -> countOpen());
+			return List.of(shard, copies + " " + open + all);
+		}
+
+		private int countOpen() {
+			return 0;
+		}
+
+		void createTables(ShardedDataSource dataSource, String schema) {
+			for (String shard : customers.shards()) {
+				new JdbcTemplate(dataSource.dataSourceOf(shard)).execute(schema);
+			}
+		}
+
+		void whatMoves(List<Node<String>> moreNodes, Stream<String> keys) {
+			MovementReport report = MovementReport.between(partitioner, partitioner.withNodes(moreNodes), keys);
+			report.moves().forEach((move) -> logger.info("{} keys from {} to {}", move.keys(), move.from(), move.to()));
+		}
+
+		LivePartitioner<String> withoutSpring() {
+			List<Node<String>> nodes = List.of(Node.of("cache-a"), Node.of("cache-b"), Node.of("cache-c", 2));
+			Partitioner<String> fixed = Partitioners.rendezvous(nodes);
+			LivePartitioner<String> live = new LivePartitioner<>(fixed);
+			live.update((present) -> present.stream().filter((node) -> !node.name().equals("cache-b")).toList());
+			return live;
+		}
+
+		String bounded(List<Node<String>> nodes, CountedLoads<String> loads, String key) {
+			Partitioner<String> bounded = Partitioners.boundedLoad(Partitioners.maglev(nodes), 1.25, loads);
+			Node<String> node = bounded.nodeFor(key);
+			loads.begin(node);
+			try {
+				return fetch(node.value(), key);
+			}
+			finally {
+				loads.end(node);
+			}
+		}
+
+		private static String fetch(String cache, String key) {
+			return cache + key;
+		}
+
+		record Order(String customer) {
 		}
 
 	}

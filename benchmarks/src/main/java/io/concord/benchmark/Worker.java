@@ -56,6 +56,8 @@ final class Worker {
 
 	private final Map<String, RateSource> rates = new HashMap<>();
 
+	private final Map<String, Lookups> lookups = new HashMap<>();
+
 	private final Map<String, Candidate> candidates = new HashMap<>();
 
 	private Worker(Addresses addresses) {
@@ -115,6 +117,10 @@ final class Worker {
 				.stream()
 				.map(String::valueOf)
 				.collect(Collectors.joining(","));
+			case "hashing" -> lookups(words).measure(Long.parseLong(words[3]))
+				.stream()
+				.map(String::valueOf)
+				.collect(Collectors.joining(","));
 			case "hand-over", "counted-hand-over" -> HandOvers
 				.run(locks(words), words[2], Path.of(words[3]), Integer.parseInt(words[4]), Long.parseLong(words[5]))
 				.stream()
@@ -158,6 +164,11 @@ final class Worker {
 
 	private static long cpuNanos() {
 		return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+	}
+
+	private Lookups lookups(String[] words) {
+		return this.lookups.computeIfAbsent(words[1] + " " + words[2],
+				(name) -> new Lookups(HashingContender.valueOf(words[1]).over(Integer.parseInt(words[2]))));
 	}
 
 	private IdSource ids(String[] words) {

@@ -2,6 +2,7 @@ package io.concord.autoconfigure.lease;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ import io.concord.autoconfigure.InvalidConcordConfigurationException;
  */
 final class ClientBeans {
 
+	/** Stand for several servers, so that what is written may not be found again. */
+	private static final Set<String> ROUTERS = Set.of("io.concord.sharding.jdbc.ShardedDataSource",
+			"io.concord.sharding.redis.ShardedRedisConnectionFactory");
+
 	private final BackendClient client;
 
 	private final ConfigurableListableBeanFactory beanFactory;
@@ -38,7 +43,10 @@ final class ClientBeans {
 		if (ClassUtils.isPresent(client.clientType(), classLoader)) {
 			Class<?> type = ClassUtils.resolveClassName(client.clientType(), classLoader);
 			for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, true, true)) {
-				this.all.add(candidate(name));
+				Candidate candidate = candidate(name);
+				if (!ROUTERS.contains(candidate.type())) {
+					this.all.add(candidate);
+				}
 			}
 		}
 	}
