@@ -41,6 +41,7 @@ class AutoConfigurationOrderTests {
 					"io.concord.autoconfigure.ratelimit.RateLimitEndpointAutoConfiguration",
 					"io.concord.autoconfigure.ratelimit.RateLimitHttpAutoConfiguration",
 					"io.concord.autoconfigure.ratelimit.RateLimitMetricsAutoConfiguration",
+					"io.concord.autoconfigure.ratelimit.RateLimitResilience4jAutoConfiguration",
 					"io.concord.autoconfigure.sharding.ShardingAutoConfiguration",
 					"io.concord.autoconfigure.sharding.ShardingEndpointAutoConfiguration");
 	}

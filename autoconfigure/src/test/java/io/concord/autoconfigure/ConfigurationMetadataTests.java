@@ -39,12 +39,13 @@ class ConfigurationMetadataTests {
 					"concord.lock.hand-over.max-turns", "concord.lock.lease-time", "concord.lock.wait-time",
 					"concord.namespace", "concord.ratelimit.backend", "concord.ratelimit.enabled",
 					"concord.ratelimit.http.limits", "concord.ratelimit.http.trusted-proxies",
-					"concord.ratelimit.lease-time", "concord.ratelimit.max-local-keys", "concord.ratelimit.rules",
-					"concord.ratelimit.store-timeout", "concord.redis.connection-factory",
-					"concord.redis.wait-replicas", "concord.redis.wait-replicas-timeout", "concord.sharding",
-					"concord.shutdown-timeout", "concord.store-timeout", "concord.zookeeper.curator-framework",
-					"concord.zookeeper.tick-time", "management.endpoint.concord.access",
-					"management.endpoint.concord.cache.time-to-live", "management.health.concord.enabled");
+					"concord.ratelimit.lease-time", "concord.ratelimit.local-limiter",
+					"concord.ratelimit.max-local-keys", "concord.ratelimit.rules", "concord.ratelimit.store-timeout",
+					"concord.ratelimit.top-refused", "concord.redis.connection-factory", "concord.redis.wait-replicas",
+					"concord.redis.wait-replicas-timeout", "concord.sharding", "concord.shutdown-timeout",
+					"concord.store-timeout", "concord.zookeeper.curator-framework", "concord.zookeeper.tick-time",
+					"management.endpoint.concord.access", "management.endpoint.concord.cache.time-to-live",
+					"management.health.concord.enabled");
 	}
 
 	@ParameterizedTest

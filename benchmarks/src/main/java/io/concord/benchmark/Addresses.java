@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 record Addresses(int redisPort, @Nullable String postgresUrl, @Nullable String postgresUser,
 		@Nullable String postgresPassword, @Nullable String zooKeeper) {
 
+	/** No servers. */
+	static final Addresses NONE = new Addresses(0, null, null, null, null);
+
 	private static final String SEPARATOR = "\t";
 
 	/** These, and where there are none, others. */

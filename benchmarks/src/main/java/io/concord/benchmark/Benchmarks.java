@@ -13,14 +13,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import com.alibaba.csp.sentinel.SphU;
 import com.baomidou.lock.LockTemplate;
 import com.github.f4b6a3.tsid.TsidFactory;
+import io.github.bucket4j.Bucket;
+import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.hypersistence.tsid.TSID;
 import me.ahoo.cosid.CosId;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.redisson.Redisson;
+import org.springframework.cloud.gateway.support.HasRouteId;
 import org.springframework.integration.support.locks.LockRegistry;
+
+import static java.util.Map.entry;
 
 /**
  * Runs the measurements, prints the figures and writes them into the page.
@@ -32,12 +38,14 @@ final class Benchmarks {
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
 			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup(),
-			new IdsGroup(), new HashingGroup());
+			new IdsGroup(), new HashingGroup(), new RatesGroup());
 
-	private static final Map<String, Class<?>> PEERS = Map.of("Redisson", Redisson.class, "ShedLock",
-			LockProvider.class, "Spring Integration", LockRegistry.class, "Lock4j", LockTemplate.class, "Curator",
-			InterProcessMutex.class, "CosId", CosId.class, "tsid-creator", TsidFactory.class, "hypersistence-tsid",
-			TSID.class);
+	private static final Map<String, Class<?>> PEERS = Map.ofEntries(entry("Redisson", Redisson.class),
+			entry("ShedLock", LockProvider.class), entry("Spring Integration", LockRegistry.class),
+			entry("Lock4j", LockTemplate.class), entry("Curator", InterProcessMutex.class), entry("CosId", CosId.class),
+			entry("tsid-creator", TsidFactory.class), entry("hypersistence-tsid", TSID.class),
+			entry("Bucket4j", Bucket.class), entry("Spring Cloud Gateway", HasRouteId.class),
+			entry("resilience4j", RateLimiter.class), entry("Sentinel", SphU.class));
 
 	private Benchmarks() {
 	}

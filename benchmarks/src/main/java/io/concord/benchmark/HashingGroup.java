@@ -19,8 +19,6 @@ final class HashingGroup implements BenchmarkGroup {
 
 	private static final String[] JVM_ARGUMENTS = { "-Xms128m", "-Xmx128m", "-XX:+UseSerialGC" };
 
-	private static final Addresses NO_SERVERS = new Addresses(0, null, null, null, null);
-
 	private static final int WARM_UPS = 3;
 
 	private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -41,7 +39,7 @@ final class HashingGroup implements BenchmarkGroup {
 		Map<HashingContender, WorkerProcess> workers = new EnumMap<>(HashingContender.class);
 		try {
 			for (HashingContender contender : HashingContender.values()) {
-				WorkerProcess worker = WorkerProcess.start(NO_SERVERS, JVM_ARGUMENTS);
+				WorkerProcess worker = WorkerProcess.start(Addresses.NONE, JVM_ARGUMENTS);
 				workers.put(contender, worker);
 				for (int i = 0; i < WARM_UPS; i++) {
 					NODES.forEach((nodes) -> measure(worker, contender, nodes, WARM_UP_NANOS));

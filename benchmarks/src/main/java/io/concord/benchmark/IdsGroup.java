@@ -28,8 +28,6 @@ final class IdsGroup implements BenchmarkGroup {
 
 	private static final String[] JVM_ARGUMENTS = { "-Xms64m", "-Xmx64m", "-XX:+UseSerialGC" };
 
-	private static final Addresses NO_SERVERS = new Addresses(0, null, null, null, null);
-
 	private static final int WARM_UPS = 3;
 
 	private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -63,7 +61,7 @@ final class IdsGroup implements BenchmarkGroup {
 		Map<IdContender, WorkerProcess> workers = new EnumMap<>(IdContender.class);
 		try {
 			for (IdContender contender : contenders) {
-				WorkerProcess worker = WorkerProcess.start(NO_SERVERS, JVM_ARGUMENTS);
+				WorkerProcess worker = WorkerProcess.start(Addresses.NONE, JVM_ARGUMENTS);
 				workers.put(contender, worker);
 				for (int i = 0; i < WARM_UPS; i++) {
 					for (int threads : THREADS) {
@@ -118,7 +116,7 @@ final class IdsGroup implements BenchmarkGroup {
 		Table table = new Table("A call of the store takes 5 ms, one thread, as fast as it can: a call takes at most",
 				List.of("µs", "p50", "p99", "p99.9", "p99.99", "most"));
 		for (IdContender contender : IdContender.of(Kind.SLOW_STORE)) {
-			try (WorkerProcess worker = WorkerProcess.start(NO_SERVERS, JVM_ARGUMENTS)) {
+			try (WorkerProcess worker = WorkerProcess.start(Addresses.NONE, JVM_ARGUMENTS)) {
 				List<String> row = new ArrayList<>(List.of(contender.title()));
 				for (int i = 0; i < 2; i++) {
 					worker.ask("id-waits", contender.name(), WAITS_NANOS / 2);

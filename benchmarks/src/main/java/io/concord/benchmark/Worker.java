@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * statements                                                     how many were counted
  * memory     &lt;contender&gt; threads|objects &lt;number&gt;             bytes, threads, resident bytes
  * ids        &lt;contender&gt; &lt;threads&gt; &lt;begin, ns&gt; &lt;ns&gt;             how many, ns of CPU
+ * rates      &lt;contender&gt; &lt;scenario&gt; &lt;begin, ns&gt; &lt;ns&gt;            how many, ns of CPU
+ * counted-rates                                                  the same; statements are counted
  * id-waits   &lt;contender&gt; &lt;ns&gt;                                percentiles of a call, ns
  * stand      &lt;election contender&gt; &lt;number&gt; &lt;lease, ms&gt;           the last of them is asked
  * await-leadership &lt;election contender&gt;                             when it was seen to lead, ns
@@ -50,6 +53,8 @@ final class Worker {
 	private final Map<String, Locks> opened = new HashMap<>();
 
 	private final Map<String, IdSource> ids = new HashMap<>();
+
+	private final Map<String, RateSource> rates = new HashMap<>();
 
 	private final Map<String, Lookups> lookups = new HashMap<>();
 
@@ -103,6 +108,11 @@ final class Worker {
 				}, words[4], words[5]);
 			}
 			case "ids" -> throughput(Integer.parseInt(words[2]), ids(words)::work, words[3], words[4]);
+			case "rates", "counted-rates" -> {
+				RateScenario scenario = RateScenario.valueOf(words[2]);
+				RateSource source = rates(words, scenario.rate());
+				yield throughput(scenario.threads(), (thread) -> scenario.work(source, thread), words[3], words[4]);
+			}
 			case "id-waits" -> ids(words).waits(Long.parseLong(words[2]))
 				.stream()
 				.map(String::valueOf)
@@ -165,14 +175,32 @@ final class Worker {
 		return this.ids.computeIfAbsent(words[1], (name) -> new IdSource(IdContender.valueOf(name).open()));
 	}
 
+	private RateSource rates(String[] words, long rate) throws Exception {
+		boolean counted = words[0].startsWith("counted-");
+		String name = words[1] + " " + rate + (counted ? " counted" : "");
+		@Nullable RateSource source = this.rates.get(name);
+		if (source == null) {
+			RateSource opened = RateContender.valueOf(words[1])
+				.open(this.addresses, counted ? this.statements : (pool) -> pool, rate);
+			connect(() -> opened.tryAcquire(RateScenario.HOT_KEY));
+			this.rates.put(name, opened);
+			source = opened;
+		}
+		return source;
+	}
+
 	private Locks locks(String[] words) throws Exception {
 		boolean counted = words[0].startsWith("counted-");
 		String name = words[1] + (counted ? " counted" : "");
 		@Nullable Locks locks = this.opened.get(name);
 		if (locks == null) {
-			locks = Contender.valueOf(words[1]).open(this.addresses, counted ? this.statements : (pool) -> pool);
-			connect(locks);
-			this.opened.put(name, locks);
+			Locks opened = Contender.valueOf(words[1]).open(this.addresses, counted ? this.statements : (pool) -> pool);
+			connect(() -> {
+				opened.acquire("first").release();
+				return true;
+			});
+			this.opened.put(name, opened);
+			locks = opened;
 		}
 		return locks;
 	}
@@ -181,10 +209,10 @@ final class Worker {
 	 * The first call loads classes and connects. On a loaded machine that takes longer
 	 * than the time-outs of some.
 	 */
-	private static void connect(Locks locks) throws Exception {
+	private static void connect(Callable<Boolean> first) throws Exception {
 		for (int left = CONNECT_TRIES; true; left--) {
 			try {
-				locks.acquire("first").release();
+				first.call();
 				return;
 			}
 			catch (Exception ex) {

@@ -35,10 +35,10 @@ import io.concord.test.server.MovableClock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Locks, elections or ids on one kind of store: several processes of several threads,
- * while processes, the network and the store fail. {@code -Dfaults.minutes} says how long
- * all cases together take, and then some faults come together; without it, each takes one
- * round of all faults. {@code -Dfaults.seed} gives another schedule.
+ * Locks, elections, ids or rates on one kind of store: several processes of several
+ * threads, while processes, the network and the store fail. {@code -Dfaults.minutes} says
+ * how long all cases together take, and then some faults come together; without it, each
+ * takes one round of all faults. {@code -Dfaults.seed} gives another schedule.
  */
 abstract class AbstractFaultsIT {
 
@@ -46,7 +46,7 @@ abstract class AbstractFaultsIT {
 	static final String ONLY_LONG_RUNS = "only-long-runs";
 
 	/** Concrete classes, between which the minutes are shared. */
-	private static final int CASES = 15;
+	private static final int CASES = 18;
 
 	static final Duration STORE_TIMEOUT = Duration.ofMillis(500);
 
@@ -79,6 +79,11 @@ abstract class AbstractFaultsIT {
 
 	/** Faults of the store, but for jumps of its clock. */
 	abstract List<Fault> storeFaults();
+
+	/** Whether a round without a time has the faults only that are soon over. */
+	boolean isBrief() {
+		return false;
+	}
 
 	/** What is said of the store in the table. */
 	abstract String describe();
@@ -165,8 +170,8 @@ abstract class AbstractFaultsIT {
 			}
 			Duration took = Duration.ofNanos(System.nanoTime() - begin);
 			Rules rules = judge(history, directory);
-			// Behind the semicolon is what ids have no use for.
-			cells.put("store", this.work.takesIds() ? describe().split(";")[0] : describe());
+			// Behind the semicolon is what ids and rates have no use for.
+			cells.put("store", this.work.isGuarded() ? describe() : describe().split(";")[0]);
 			cells.put("time, seed", took.toSeconds() + " s, " + seed);
 			cells.put("kinds of faults, skipped", faults.size() + ", " + skippedFaults());
 			cells.putAll(rules.cells());
@@ -188,10 +193,14 @@ abstract class AbstractFaultsIT {
 			case ELECTIONS -> new ElectionRules(history, leaseTime(), recoveryBound(), excuses());
 			case IDS -> new IdRules(history, leaseTime(), directory, IdWorkload.KINDS, lossyIds());
 			case COSID -> new IdRules(history, leaseTime(), directory, CosIdSources.KINDS, lossyIds());
+			case RATES -> new RateRules(history, leaseTime(), excuses());
 		};
 	}
 
 	private List<Fault> faults(FaultRun run, boolean together) {
+		if (!together && isBrief()) {
+			return briefFaults(run);
+		}
 		Duration pastTheLease = leaseTime().multipliedBy(3).dividedBy(2);
 		Fault pause = run.workerPause(pastTheLease);
 		List<Fault> faults = new ArrayList<>(List.of(pause, run.workerKill(recoveryBound().plusMillis(500)),
@@ -200,21 +209,35 @@ abstract class AbstractFaultsIT {
 		if (this.work == Work.ELECTIONS) {
 			faults.add(NetworkFaults.partition(this.networks, pastTheLease));
 		}
+		if (this.work == Work.RATES) {
+			faults.add(NetworkFaults.distance(this.networks, Duration.ofMillis(1_200)));
+		}
 		if (this.work.takesIds()) {
 			faults.add(run.workerPauseAndReplacement(pastTheLease));
 		}
 		List<Fault> ofStore = new ArrayList<>(storeFaults());
-		MovableClock clock = this.storeClock;
-		if (clock != null) {
-			ofStore.add(new Fault(CLOCK_JUMPS, Duration.ofSeconds(1),
-					(target) -> clock.move((target % 2 == 0) ? JUMP : JUMP.negated()),
-					() -> clock.move(Duration.ZERO)));
-		}
+		ofStore.addAll(clockJumps());
 		faults.addAll(ofStore);
 		if (together) {
 			ofStore.forEach((fault) -> faults.add(pause.and(fault)));
 		}
 		return faults;
+	}
+
+	/** What takes no time to be told apart from its end: nobody waits for a lease. */
+	private List<Fault> briefFaults(FaultRun run) {
+		Duration length = Duration.ofMillis(500);
+		List<Fault> faults = new ArrayList<>(List.of(run.workerPause(length), run.workerKill(length),
+				run.workerClockJump(length), NetworkFaults.distance(this.networks, length)));
+		faults.addAll(storeFaults());
+		faults.addAll(clockJumps());
+		return faults;
+	}
+
+	private List<Fault> clockJumps() {
+		MovableClock clock = this.storeClock;
+		return (clock == null) ? List.of() : List.of(new Fault(CLOCK_JUMPS, Duration.ofSeconds(1),
+				(target) -> clock.move((target % 2 == 0) ? JUMP : JUMP.negated()), () -> clock.move(Duration.ZERO)));
 	}
 
 	/** Of this case; null for one round. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import io.concord.idgen.jdbc.JdbcIdTables;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 import io.concord.lease.jdbc.JdbcTables;
+import io.concord.ratelimit.jdbc.JdbcRateLimitStore;
 import io.concord.test.faults.Fault;
 import io.concord.test.jdbc.DatabaseServer;
 import io.concord.test.jdbc.PrivateDatabaseServer;
@@ -44,6 +45,8 @@ abstract class AbstractJdbcFaultsIT<S extends DatabaseServer & PrivateDatabaseSe
 			JdbcTables.createEmpty(dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 			JdbcTables.createEmpty(dataSource, JdbcIdTables.schemaLocation(dataSource),
 					JdbcIdTables.DEFAULT_TABLE_PREFIX, "worker", "worker_layout", "id_counter");
+			JdbcTables.createEmpty(dataSource, JdbcRateLimitStore.schemaLocation(dataSource),
+					JdbcRateLimitStore.DEFAULT_TABLE_PREFIX, "rate");
 			JdbcRegister.create(dataSource, LockWorkload.KEYS);
 		}
 		proxies(this.server.host(), this.server.port());

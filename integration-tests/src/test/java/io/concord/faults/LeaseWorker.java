@@ -25,18 +25,21 @@ import io.concord.lease.LeaseStore;
 import io.concord.lease.jdbc.JdbcLeaseStore;
 import io.concord.lease.redis.RedisLeaseStore;
 import io.concord.lease.zookeeper.ZooKeeperLeaseStore;
+import io.concord.ratelimit.RateLimitStore;
+import io.concord.ratelimit.jdbc.JdbcRateLimitStore;
+import io.concord.ratelimit.redis.RedisRateLimitStore;
 import io.concord.test.Await;
 import io.concord.test.faults.FaultWorker;
 import io.concord.test.faults.Workload;
 import io.concord.test.zookeeper.ZooKeeperCluster;
 
 /**
- * Main class of a process that takes locks, stands for elections, or takes ids. Its
- * options: {@code does} (a {@link Work}), {@code store} ({@code redis=host:port},
- * {@code zookeeper=host:port,…} or a JDBC URL), {@code register} ({@code redis=host:port}
- * or a JDBC URL), {@code user}, {@code password}, {@code pool} (most connections),
- * {@code lease} and {@code timeout} in ms, {@code replicas} that confirm marks of worker
- * ids.
+ * Main class of a process that takes locks, stands for elections, takes ids, or keeps
+ * limits. Its options: {@code does} (a {@link Work}), {@code store}
+ * ({@code redis=host:port}, {@code zookeeper=host:port,…} or a JDBC URL),
+ * {@code register} ({@code redis=host:port} or a JDBC URL), {@code user},
+ * {@code password}, {@code pool} (most connections), {@code lease} and {@code timeout} in
+ * ms, {@code replicas} that confirm marks of worker ids.
  */
 final class LeaseWorker {
 
@@ -79,6 +82,10 @@ final class LeaseWorker {
 			.storeTimeout(this.storeTimeout)
 			.build();
 		this.resources.add(0, store);
+		if (work == Work.RATES) {
+			return new RateWorkload(engine, rates(this.context.option("store")), this.context.history(), leaseTime,
+					this.storeTimeout, this.resources);
+		}
 		String where = this.context.option("register");
 		GuardedRegister register = where.startsWith(REDIS) ? new RedisRegister(redis(where))
 				: new JdbcRegister(database(where));
@@ -96,6 +103,13 @@ final class LeaseWorker {
 					ZooKeeperCluster.TICK_TIME);
 		}
 		return JdbcLeaseStore.builder(database(where)).namespace(NAMESPACE).build();
+	}
+
+	private RateLimitStore rates(String where) {
+		RateLimitStore store = where.startsWith(REDIS) ? new RedisRateLimitStore(redis(where), NAMESPACE)
+				: new JdbcRateLimitStore(database(where), NAMESPACE, JdbcRateLimitStore.DEFAULT_TABLE_PREFIX);
+		this.resources.add(0, store);
+		return store;
 	}
 
 	private IdWorkload.Stores idStores(String where, Duration leaseTime) throws InterruptedException {

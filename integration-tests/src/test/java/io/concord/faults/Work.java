@@ -7,7 +7,7 @@ import java.util.Locale;
  */
 enum Work {
 
-	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2), COSID(16, 2);
+	LOCKS(3, 8), ELECTIONS(3, 8), IDS(16, 2), COSID(16, 2), RATES(3, 8);
 
 	private final int workers;
 
@@ -26,6 +26,11 @@ enum Work {
 	/** How many threads each has. */
 	int threads() {
 		return this.threads;
+	}
+
+	/** Whether a guard stands before what is written. */
+	boolean isGuarded() {
+		return this == LOCKS || this == ELECTIONS;
 	}
 
 	boolean takesIds() {

@@ -21,6 +21,7 @@ import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.util.MimeType;
 
@@ -68,8 +69,7 @@ final class ConcordEndpoint {
 		if (found == null) {
 			throw invalid("There is no feature '" + feature + "'");
 		}
-		Principal principal = securityContext.getPrincipal();
-		String who = (principal != null) ? "'" + printable(principal.getName()) + "'" : "somebody who is not named";
+		String who = who(securityContext);
 		logger.warn("{} releases '{}' of {} by force through the actuator", who, printable(name), found.selector());
 		Object answer = checked(() -> found.release(name));
 		if (answer instanceof WebEndpointResponse) {
@@ -81,6 +81,28 @@ final class ConcordEndpoint {
 		}
 		logger.warn("{} has released '{}' of {} by force: {}", who, printable(name), found.selector(), answer);
 		return answer;
+	}
+
+	@WriteOperation
+	@Nullable Object change(SecurityContext securityContext, @Selector String feature, String name, String values) {
+		EndpointFeature found = this.features.get(feature);
+		if (found == null) {
+			throw invalid("There is no feature '" + feature + "'");
+		}
+		String who = who(securityContext);
+		logger.warn("{} changes '{}' of {} through the actuator: {}", who, printable(name), found.selector(),
+				printable(values));
+		Object answer = checked(() -> found.change(name, values));
+		if (answer == null) {
+			throw invalid("Nothing of " + feature + " can be changed");
+		}
+		logger.warn("{} has changed '{}' of {}: {}", who, printable(name), found.selector(), answer);
+		return answer;
+	}
+
+	private static String who(SecurityContext securityContext) {
+		Principal principal = securityContext.getPrincipal();
+		return (principal != null) ? "'" + printable(principal.getName()) + "'" : "somebody who is not named";
 	}
 
 	private static @Nullable Object checked(Supplier<@Nullable OperationResponseBody> call) {

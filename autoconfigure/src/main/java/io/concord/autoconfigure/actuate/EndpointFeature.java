@@ -41,4 +41,16 @@ public interface EndpointFeature {
 	 */
 	@Nullable OperationResponseBody release(String name);
 
+	/**
+	 * Changes something in this process while it runs.
+	 * @param name the name of it
+	 * @param values what to change, as {@code name=value} with semicolons between
+	 * @return the body of the answer, or null if there is nothing to change, as by
+	 * default
+	 * @throws IllegalArgumentException if nothing has this name, or a value is wrong
+	 */
+	default @Nullable OperationResponseBody change(String name, String values) {
+		return null;
+	}
+
 }

@@ -25,6 +25,7 @@ import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.autoconfigure.lease.StoreClients;
 import io.concord.lease.LeaseEngine;
 import io.concord.ratelimit.DefaultRateLimits;
+import io.concord.ratelimit.RateLimitSettings;
 import io.concord.ratelimit.RateLimited;
 import io.concord.ratelimit.RateLimitedBeanPostProcessor;
 import io.concord.ratelimit.RateLimits;
@@ -76,8 +77,10 @@ public final class RateLimitAutoConfiguration {
 
 		@Bean
 		DefaultRateLimits concordRateLimits(RateLimitStores stores, RateLimitProperties properties) {
-			DefaultRateLimits limits = new DefaultRateLimits(stores::rates, stores::engine, stores::share,
-					stores::members, properties.settings());
+			// First, as it says which property is wrong.
+			RateLimitSettings settings = properties.settings();
+			DefaultRateLimits limits = new DefaultRateLimits(stores::rates, stores.concurrency(), stores::share,
+					stores::members, settings);
 			RateLimitProperties.rules(properties.getRules()).forEach(limits::define);
 			return limits;
 		}

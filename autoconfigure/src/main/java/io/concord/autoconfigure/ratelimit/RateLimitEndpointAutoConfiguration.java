@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.BindingReflectionHintsRegistrar;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -28,8 +29,8 @@ import io.concord.ratelimit.RateLimits;
 public final class RateLimitEndpointAutoConfiguration {
 
 	@Bean
-	EndpointFeature concordRateLimitEndpointFeature(DefaultRateLimits limits) {
-		return new RateLimitEndpointFeature(limits);
+	EndpointFeature concordRateLimitEndpointFeature(DefaultRateLimits limits, ObjectProvider<RateLimitRules> rules) {
+		return new RateLimitEndpointFeature(limits, rules.getIfAvailable());
 	}
 
 	/** What is written as JSON; the endpoint declares only an interface. */
@@ -39,7 +40,7 @@ public final class RateLimitEndpointAutoConfiguration {
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(),
 					RateLimitEndpointFeature.Here.class, RateLimitEndpointFeature.Anywhere.class,
-					RateLimitEndpointFeature.Reset.class);
+					RateLimitEndpointFeature.Reset.class, RateLimitEndpointFeature.Changed.class);
 		}
 
 	}

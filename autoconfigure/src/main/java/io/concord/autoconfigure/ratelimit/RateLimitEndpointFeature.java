@@ -15,18 +15,27 @@ import io.concord.ratelimit.RateAlgorithm;
 import io.concord.ratelimit.RateDecision;
 import io.concord.ratelimit.RateLimitStatistics;
 import io.concord.ratelimit.RateRule;
+import io.concord.ratelimit.RefusedKey;
 import io.concord.ratelimit.UnknownRateRuleException;
 
 /**
  * Shows rate limits on the actuator endpoint. A name is that of a rule, or rule and key
- * with a slash between; to delete it resets the key.
+ * with a slash between; to delete it resets the key, and to write changes the rule in
+ * this process.
  */
 final class RateLimitEndpointFeature implements EndpointFeature {
 
 	private final DefaultRateLimits limits;
 
-	RateLimitEndpointFeature(DefaultRateLimits limits) {
+	private final @Nullable RateLimitRules rules;
+
+	/**
+	 * Creates the feature.
+	 * @param rules changes rules; null if nobody can
+	 */
+	RateLimitEndpointFeature(DefaultRateLimits limits, @Nullable RateLimitRules rules) {
 		this.limits = limits;
+		this.rules = rules;
 	}
 
 	@Override
@@ -39,9 +48,19 @@ final class RateLimitEndpointFeature implements EndpointFeature {
 		return new Here(this.limits.rules()
 			.stream()
 			.sorted(Comparator.comparing(RateRule::name))
-			.map((rule) -> new Rule(rule.name(), rule.algorithm(), rule.rates().stream().map(Object::toString).toList(),
-					rule.burst(), rule.limit(), rule.onFailure(), rule.shadow(), this.limits.statistics(rule.name())))
+			.map((rule) -> describe(rule, showKeys))
 			.toList());
+	}
+
+	private Rule describe(RateRule rule, boolean showKeys) {
+		return new Rule(rule.name(), rule.algorithm(), rule.rates().stream().map(Object::toString).toList(),
+				rule.burst(), rule.limit(), rule.onFailure(), rule.shadow(), this.limits.statistics(rule.name()),
+				showKeys ? this.limits.topRefused(rule.name()) : List.of());
+	}
+
+	@Override
+	public @Nullable OperationResponseBody change(String name, String values) {
+		return (this.rules != null) ? new Changed(describe(this.rules.change(name, values), false)) : null;
 	}
 
 	@Override
@@ -100,9 +119,11 @@ final class RateLimitEndpointFeature implements EndpointFeature {
 	 * @param onFailure what happens if the store fails
 	 * @param shadow whether it only counts
 	 * @param calls what became of the calls in this process
+	 * @param topRefused keys that were refused most often in this process, if they are
+	 * counted and may be shown
 	 */
 	record Rule(String name, RateAlgorithm algorithm, List<String> rates, long burst, int limit,
-			RateRule.OnFailure onFailure, boolean shadow, RateLimitStatistics calls) {
+			RateRule.OnFailure onFailure, boolean shadow, RateLimitStatistics calls, List<RefusedKey> topRefused) {
 	}
 
 	/**
@@ -116,6 +137,14 @@ final class RateLimitEndpointFeature implements EndpointFeature {
 	 */
 	record Anywhere(String rule, String key, boolean admitted, long remaining,
 			long retryAfterMillis) implements OperationResponseBody {
+	}
+
+	/**
+	 * What was changed.
+	 *
+	 * @param rule the rule from now on
+	 */
+	record Changed(Rule rule) implements OperationResponseBody {
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
@@ -42,6 +43,14 @@ final class RateLimitMeters implements MeterBinder {
 			FunctionCounter
 				.builder("concord.ratelimit.store.calls", this.limits, (limits) -> limits.statistics(name).asked())
 				.description("Calls to the store of rate limits")
+				.tag("name", name)
+				.register(registry);
+			FunctionCounter.builder("concord.ratelimit.ahead", this.limits, (limits) -> limits.statistics(name).ahead())
+				.description("Calls that were granted a permit which had been taken ahead")
+				.tag("name", name)
+				.register(registry);
+			Gauge.builder("concord.ratelimit.overshoot", this.limits, (limits) -> limits.statistics(name).overshoot())
+				.description("Calls by which this process has been beyond the limit in a window at most")
 				.tag("name", name)
 				.register(registry);
 			FunctionCounter.builder("concord.ratelimit.alone", this.limits, (limits) -> limits.statistics(name).alone())

@@ -1,5 +1,6 @@
 package io.concord.autoconfigure.ratelimit;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +55,19 @@ public class RateLimitProperties {
 	private int maxLocalKeys = 100_000;
 
 	/**
+	 * Who limits in the memory of this process, on the backend 'local'. Limiters of
+	 * resilience4j keep fixed windows of one rate, its bulkheads concurrency without
+	 * waiting.
+	 */
+	private LocalLimiter localLimiter = LocalLimiter.CONCORD;
+
+	/**
+	 * Number of keys that the actuator shows of those which each rule has refused most
+	 * often in this process, up to 1000; 0 to count none.
+	 */
+	private int topRefused;
+
+	/**
 	 * Rules by name.
 	 */
 	private Map<String, Rule> rules = new LinkedHashMap<>();
@@ -100,6 +114,22 @@ public class RateLimitProperties {
 		this.maxLocalKeys = maxLocalKeys;
 	}
 
+	public LocalLimiter getLocalLimiter() {
+		return this.localLimiter;
+	}
+
+	public void setLocalLimiter(LocalLimiter localLimiter) {
+		this.localLimiter = localLimiter;
+	}
+
+	public int getTopRefused() {
+		return this.topRefused;
+	}
+
+	public void setTopRefused(int topRefused) {
+		this.topRefused = topRefused;
+	}
+
 	public Map<String, Rule> getRules() {
 		return this.rules;
 	}
@@ -126,11 +156,29 @@ public class RateLimitProperties {
 			throw InvalidConcordConfigurationException.ofProperty(PREFIX + ".max-local-keys", this.maxLocalKeys,
 					"but must be positive.", "Set it to a number such as 100000.");
 		}
-		return new RateLimitSettings(this.storeTimeout, this.leaseTime);
+		if (this.topRefused < 0 || this.topRefused > RateLimitSettings.MOST_TOP_REFUSED) {
+			throw InvalidConcordConfigurationException.ofProperty(PREFIX + ".top-refused", this.topRefused,
+					"but must be between 0 and " + RateLimitSettings.MOST_TOP_REFUSED + ".",
+					"Set it to a number such as 20.");
+		}
+		return new RateLimitSettings(this.storeTimeout, this.topRefused);
 	}
 
 	static List<RateRule> rules(Map<String, Rule> described) {
 		return described.entrySet().stream().map((rule) -> rule.getValue().toRule(rule.getKey())).toList();
+	}
+
+	/**
+	 * Who limits in the memory of a process.
+	 */
+	public enum LocalLimiter {
+
+		/** The algorithms of Concord. */
+		CONCORD,
+
+		/** Limiters and bulkheads of resilience4j. */
+		RESILIENCE4J
+
 	}
 
 	/**
@@ -279,6 +327,23 @@ public class RateLimitProperties {
 		 * so that processes can take permits ahead. By default none.
 		 */
 		private @Nullable String overAdmission;
+
+		/** Describes a rule as it is. */
+		static Rule of(RateRule rule) {
+			Rule described = new Rule();
+			described.algorithm = rule.algorithm();
+			rule.rates().forEach((rate) -> described.rate.add(rate.toString()));
+			described.burst = rule.hasOwnBurst() ? rule.burst() : null;
+			described.warmUp = rule.warmUp();
+			described.maxWait = rule.maxWait();
+			described.limit = (rule.limit() > 0) ? rule.limit() : null;
+			described.onFailure = rule.onFailure();
+			described.shadow = rule.shadow();
+			described.overAdmission = (rule.overAdmission() > 0)
+					? new BigDecimal(Double.toString(rule.overAdmission())).movePointRight(2).toPlainString() + "%"
+					: null;
+			return described;
+		}
 
 		RateRule toRule(String name) {
 			try {

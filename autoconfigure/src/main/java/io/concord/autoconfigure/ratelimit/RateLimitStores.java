@@ -24,6 +24,8 @@ import io.concord.autoconfigure.lease.LeaseStores;
 import io.concord.autoconfigure.lease.StoreClients;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseStoreException;
+import io.concord.ratelimit.ConcurrencyLimits;
+import io.concord.ratelimit.LeasedConcurrency;
 import io.concord.ratelimit.Members;
 import io.concord.ratelimit.RateLimitStore;
 import io.concord.ratelimit.SharedRateLimitStore;
@@ -65,6 +67,11 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 
 	private final int maxLocalKeys;
 
+	private final Duration leaseTime;
+
+	/** Null unless resilience4j limits. */
+	private final @Nullable ConcurrencyLimits bulkheads;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -86,6 +93,14 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 		this.leaseStores = leaseStores;
 		this.backend = properties.getBackend();
 		this.maxLocalKeys = properties.getMaxLocalKeys();
+		this.leaseTime = properties.getLeaseTime();
+		this.bulkheads = (properties.getLocalLimiter() == RateLimitProperties.LocalLimiter.RESILIENCE4J)
+				? Resilience4jLimiters.concurrency(beanFactory.getBeanClassLoader()) : null;
+	}
+
+	/** Who limits concurrency. */
+	ConcurrencyLimits concurrency() {
+		return (this.bulkheads != null) ? this.bulkheads : new LeasedConcurrency(this::engine, this.leaseTime);
 	}
 
 	/** The engine of limits of concurrency. */
@@ -121,7 +136,8 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 		StoreClients.StoreClient choice = this.clients.get().choose(FEATURE, this.backend, BEAN_NAME);
 		Object client = choice.client();
 		if (client == null) {
-			return swept(new LocalRateLimitStore(this.maxLocalKeys));
+			return swept((this.bulkheads != null) ? Resilience4jLimiters.store(this.maxLocalKeys)
+					: new LocalRateLimitStore(this.maxLocalKeys));
 		}
 		if (choice.backend() == Backend.ZOOKEEPER) {
 			logger.info("Rate limits: {}, each divided by the number of live processes", choice.description());
@@ -208,13 +224,16 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 	/** Opens what rules need, so that what is missing is told at start. */
 	void require(boolean forRates, boolean forMembers, boolean forConcurrency) {
 		try {
+			if (this.bulkheads != null && (forRates || forConcurrency)) {
+				requireLocal();
+			}
 			if (forRates) {
 				rates();
 			}
 			if (forMembers) {
 				members();
 			}
-			if (forConcurrency) {
+			if (forConcurrency && this.bulkheads == null) {
 				engine();
 			}
 		}
@@ -222,6 +241,15 @@ final class RateLimitStores implements SmartLifecycle, AutoCloseable {
 			throw new InvalidConcordConfigurationException(
 					"The store of rate limits can't be opened: " + ex.getMessage(),
 					"See that it runs and can be reached.", ex);
+		}
+	}
+
+	private void requireLocal() {
+		StoreClients.StoreClient choice = this.clients.get().choose(FEATURE, this.backend, BEAN_NAME);
+		if (choice.backend() != Backend.LOCAL) {
+			throw InvalidConcordConfigurationException.ofProperty(RateLimitProperties.PREFIX + ".local-limiter",
+					"resilience4j", "but rate limits are kept by " + choice.description() + ".",
+					"Remove it, or set 'concord.ratelimit.backend=local'.");
 		}
 	}
 

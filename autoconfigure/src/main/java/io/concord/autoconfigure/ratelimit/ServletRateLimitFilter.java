@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,10 +74,12 @@ final class ServletRateLimitFilter extends OncePerRequestFilter {
 				}
 			}
 			this.answers.fields(decisions).forEach(response::setHeader);
-			chain.doFilter(request, response);
-			if (request.isAsyncStarted()) {
-				request.getAsyncContext().addListener(new Closing(decisions));
-				async = true;
+			AsyncRequest passed = new AsyncRequest(request, decisions);
+			try {
+				chain.doFilter(passed, response);
+			}
+			finally {
+				async = passed.isListenedTo();
 			}
 		}
 		catch (LeaseStoreException ex) {
@@ -139,6 +145,47 @@ final class ServletRateLimitFilter extends OncePerRequestFilter {
 		public String address() {
 			return ServletRateLimitFilter.this.limits.address(this.request.getRemoteAddr(),
 					header(HttpLimits.FORWARDED_FOR));
+		}
+
+	}
+
+	/**
+	 * Adds the listener where the request becomes asynchronous: after the chain it may be
+	 * complete already, and nobody would be told.
+	 */
+	private static final class AsyncRequest extends HttpServletRequestWrapper {
+
+		private final List<RateDecision> decisions;
+
+		private volatile boolean listenedTo;
+
+		AsyncRequest(HttpServletRequest request, List<RateDecision> decisions) {
+			super(request);
+			this.decisions = decisions;
+		}
+
+		/** Then it is the listener that gives permits back. */
+		boolean isListenedTo() {
+			return this.listenedTo;
+		}
+
+		@Override
+		public AsyncContext startAsync() {
+			return listening(super.startAsync());
+		}
+
+		@Override
+		public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+			return listening(super.startAsync(request, response));
+		}
+
+		private AsyncContext listening(AsyncContext context) {
+			// Only once: the listener joins each later start by itself.
+			if (!this.listenedTo) {
+				context.addListener(new Closing(this.decisions));
+				this.listenedTo = true;
+			}
+			return context;
 		}
 
 	}

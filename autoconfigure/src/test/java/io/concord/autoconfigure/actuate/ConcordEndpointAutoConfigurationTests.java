@@ -207,6 +207,18 @@ class ConcordEndpointAutoConfigurationTests {
 	}
 
 	@Test
+	void changesNothingOfLocks() {
+		this.runner.run((context) -> {
+			assertThatExceptionOfType(InvalidEndpointRequestException.class)
+				.isThrownBy(() -> endpoint(context).change(SecurityContext.NONE, "locks", "stock:42", "limit=3"))
+				.withMessageContaining("Nothing of locks can be changed");
+			assertThatExceptionOfType(InvalidEndpointRequestException.class)
+				.isThrownBy(() -> endpoint(context).change(SecurityContext.NONE, "clocks", "stock", "limit=3"))
+				.withMessageContaining("no feature 'clocks'");
+		});
+	}
+
+	@Test
 	void saysThatTheStoreIsDown() {
 		this.runner.withBean(UnreachableStore.class).run((context) -> {
 			Object answer = endpoint(context).feature(SecurityContext.NONE, "locks", "stock:42");

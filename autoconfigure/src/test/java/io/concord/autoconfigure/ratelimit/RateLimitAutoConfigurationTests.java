@@ -4,6 +4,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -35,6 +40,8 @@ import io.concord.ratelimit.RateRule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 class RateLimitAutoConfigurationTests {
@@ -108,7 +115,8 @@ class RateLimitAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "store-timeout,0s", "store-timeout,6s", "lease-time,0s", "max-local-keys,0" })
+	@CsvSource({ "store-timeout,0s", "store-timeout,6s", "lease-time,0s", "max-local-keys,0", "top-refused,-1",
+			"top-refused,1001" })
 	void namesTheSettingThatIsWrong(String property, String value) {
 		this.runner.withPropertyValues("concord.ratelimit." + property + "=" + value)
 			.run((context) -> assertThat(context).getFailure()
@@ -144,6 +152,7 @@ class RateLimitAutoConfigurationTests {
 	@Test
 	void usesTheStoreOfTheApplication() {
 		RateLimitStore own = mock(RateLimitStore.class);
+		given(own.supports(any())).willReturn(true);
 		this.unconfigured.withPropertyValues(CHECKOUT + "rate=1/h")
 			.withBean(RateLimitStore.class, () -> own)
 			.run((context) -> assertThat(context.getBean(RateLimitStores.class).rates()).isSameAs(own));
@@ -153,7 +162,8 @@ class RateLimitAutoConfigurationTests {
 	void countsInADatabase() {
 		this.unconfigured.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
 			.withPropertyValues(CHECKOUT + "rate=1/h", "concord.backend=jdbc", "concord.namespace=shop",
-					"spring.datasource.url=jdbc:h2:mem:ratelimit;DB_CLOSE_DELAY=-1", "concord.jdbc.table-prefix=shop_")
+					"spring.datasource.url=jdbc:h2:mem:ratelimit;DB_CLOSE_DELAY=-1", "concord.jdbc.table-prefix=shop_",
+					"concord.ratelimit.store-timeout=5s")
 			.run((context) -> {
 				RateLimits limits = context.getBean(RateLimits.class);
 				assertThat(limits.tryAcquire("checkout", "ann").isAdmitted()).isTrue();
@@ -192,7 +202,7 @@ class RateLimitAutoConfigurationTests {
 				assertThat(feature.here(true)).hasToString("Here[rules=[Rule[name=checkout, algorithm=TOKEN_BUCKET, "
 						+ "rates=[1/h], burst=1, limit=0, onFailure=CLOSED, shadow=false, "
 						+ "calls=RateLimitStatistics[admitted=1, refused=1, shadowed=0, unchecked=0, failed=0, "
-						+ "alone=0, ahead=0, asked=2]]]]");
+						+ "alone=0, ahead=0, asked=0, overshoot=0, held=0], topRefused=[]]]]");
 				assertThat(feature.anywhere("checkout/a/b")).asString().contains("admitted=false, remaining=0");
 				assertThat(feature.anywhere("checkout/other")).asString().contains("admitted=true, remaining=1");
 				assertThat(feature.release("checkout/a/b")).hasToString("Reset[rule=checkout, key=a/b]");
@@ -200,6 +210,124 @@ class RateLimitAutoConfigurationTests {
 				assertThatIllegalArgumentException().isThrownBy(() -> feature.anywhere("nowhere"))
 					.withMessageContaining("'nowhere'");
 			});
+	}
+
+	@Test
+	void showsKeysThatAreRefusedMostIfToldSo() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(ConcordEndpointAutoConfiguration.class,
+					RateLimitEndpointAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=1/h", "concord.ratelimit.top-refused=1")
+			.run((context) -> {
+				RateLimits limits = context.getBean(RateLimits.class);
+				for (int i = 0; i < 3; i++) {
+					limits.tryAcquire("checkout", "ann");
+				}
+				EndpointFeature feature = context.getBean(EndpointFeature.class);
+				assertThat(feature.here(true)).asString().contains("topRefused=[RefusedKey[key=ann, count=2, over=0]]");
+				assertThat(feature.here(false)).asString().contains("topRefused=[]");
+			});
+	}
+
+	@Test
+	void rulesChangeThroughTheActuatorAndKeepTheirState() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(ConcordEndpointAutoConfiguration.class,
+					RateLimitEndpointAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=10/h", CHECKOUT + "burst=5", CHECKOUT + "over-admission=2.5%")
+			.run((context) -> {
+				RateLimits limits = context.getBean(RateLimits.class);
+				limits.tryAcquire("checkout", "ann", 4);
+				EndpointFeature feature = context.getBean(EndpointFeature.class);
+				assertThat(feature.change("checkout", "rate=20/h,500/d; burst=6")).asString()
+					.contains("rates=[20/h, 500/d], burst=6");
+				assertThat(limits.rule("checkout")).contains(
+						RateRule.builder("checkout").rate("20/h").rate("500/d").burst(6).overAdmission(0.025).build());
+				assertThat(limits.peek("checkout", "ann").remaining()).isEqualTo(2);
+				feature.change("checkout", "shadow = true");
+				assertThat(limits.rule("checkout").orElseThrow().shadow()).isTrue();
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "checkout,rate=10/fortnight,10/fortnight", "checkout,burst=0,burst", "checkout,bursts=3,bursts=3",
+			"checkout,faster,faster", "checkout,b?rst=3,b?rst", "checkout,algorithm=concurrency,limit",
+			"nowhere,burst=3,nowhere" })
+	void refusesChangesThatCannotBe(String rule, String values, String named) {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(ConcordEndpointAutoConfiguration.class,
+					RateLimitEndpointAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=10/h")
+			.run((context) -> {
+				assertThatIllegalArgumentException()
+					.isThrownBy(() -> context.getBean(EndpointFeature.class).change(rule, values))
+					.withMessageContaining(named);
+				assertThat(context.getBean(RateLimits.class).rule("checkout").orElseThrow())
+					.hasToString("checkout (token-bucket [10/h])");
+			});
+	}
+
+	@Test
+	void resilience4jLimitsIfItIsChosen() {
+		this.runner
+			.withPropertyValues("concord.ratelimit.local-limiter=resilience4j", CHECKOUT + "rate=1/h",
+					CHECKOUT + "algorithm=fixed-window", "concord.ratelimit.rules.reports.algorithm=concurrency",
+					"concord.ratelimit.rules.reports.limit=1")
+			.run((context) -> {
+				RateLimits limits = context.getBean(RateLimits.class);
+				assertThat(context.getBean(RateLimitStores.class).rates().kind()).isEqualTo("resilience4j");
+				assertThat(limits.tryAcquire("checkout", "ann").isAdmitted()).isTrue();
+				assertThat(limits.tryAcquire("checkout", "ann").isAdmitted()).isFalse();
+				try (RateDecision decision = limits.tryAcquire("reports", "")) {
+					assertThat(decision.isAdmitted()).isTrue();
+					assertThat(limits.tryAcquire("reports", "").isAdmitted()).isFalse();
+				}
+				assertThat(limits.tryAcquire("reports", "").isAdmitted()).isTrue();
+			});
+	}
+
+	@Test
+	void resilience4jSaysAtStartWhatItCannotDo() {
+		ApplicationContextRunner chosen = this.runner
+			.withPropertyValues("concord.ratelimit.local-limiter=resilience4j");
+		chosen.withPropertyValues(CHECKOUT + "rate=1/h")
+			.run((context) -> assertThat(StartupFailure.of(context)).hasMessageContaining("checkout (token-bucket"));
+		chosen.withPropertyValues(CHECKOUT + "algorithm=concurrency", CHECKOUT + "limit=1", CHECKOUT + "max-wait=1s")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("'concord.ratelimit.rules.checkout.max-wait'"));
+		chosen.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=1/h", CHECKOUT + "algorithm=fixed-window", "concord.backend=jdbc",
+					"spring.datasource.url=jdbc:h2:mem:chosen")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("'concord.ratelimit.local-limiter'"));
+		chosen.withClassLoader(new FilteredClassLoader(Bulkhead.class))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("'concord.ratelimit.local-limiter'"));
+	}
+
+	@Test
+	void rulesAreInTheRegistriesOfResilience4j() {
+		this.runner.withConfiguration(AutoConfigurations.of(RateLimitResilience4jAutoConfiguration.class))
+			.withBean(RateLimiterRegistry.class, RateLimiterRegistry::ofDefaults)
+			.withBean(BulkheadRegistry.class, BulkheadRegistry::ofDefaults)
+			.withPropertyValues(CHECKOUT + "rate=1/h", "concord.ratelimit.rules.reports.algorithm=concurrency",
+					"concord.ratelimit.rules.reports.limit=1")
+			.run((context) -> {
+				RateLimiter limiter = context.getBean(RateLimiterRegistry.class).rateLimiter("checkout");
+				assertThat(limiter.acquirePermission()).isTrue();
+				assertThat(context.getBean(RateLimits.class).tryAcquire("checkout", "").isAdmitted()).isFalse();
+				assertThat(context.getBean(BulkheadRegistry.class).bulkhead("reports").getMetrics())
+					.extracting(Bulkhead.Metrics::getMaxAllowedConcurrentCalls)
+					.isEqualTo(1);
+			});
+		this.runner.withConfiguration(AutoConfigurations.of(RateLimitResilience4jAutoConfiguration.class))
+			.withPropertyValues(CHECKOUT + "rate=1/h")
+			.run((context) -> assertThat(context).hasNotFailed());
+		this.runner.withConfiguration(AutoConfigurations.of(RateLimitResilience4jAutoConfiguration.class))
+			.withClassLoader(new FilteredClassLoader(RateLimiterRegistry.class, BulkheadRegistry.class))
+			.withPropertyValues(CHECKOUT + "rate=1/h")
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -215,7 +343,9 @@ class RateLimitAutoConfigurationTests {
 				}
 				assertThat(calls(registry, "admitted")).isEqualTo(1);
 				assertThat(calls(registry, "refused")).isEqualTo(2);
-				assertThat(registry.get("concord.ratelimit.store.calls").functionCounter().count()).isEqualTo(2);
+				assertThat(registry.get("concord.ratelimit.store.calls").functionCounter().count()).isZero();
+				assertThat(registry.get("concord.ratelimit.ahead").functionCounter().count()).isZero();
+				assertThat(registry.get("concord.ratelimit.overshoot").gauge().value()).isZero();
 			});
 	}
 

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ import io.concord.ratelimit.RateLimits;
 import io.concord.ratelimit.http.RateLimitKeyResolver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
@@ -154,9 +156,39 @@ class RateLimitHttpAutoConfigurationTests {
 			});
 	}
 
+	/** One that is over while the filter still has it, and nobody would be told then. */
+	@Test
+	void permitComesBackFromARequestThatIsOverBeforeTheFilter() {
+		this.servlet
+			.withPropertyValues("concord.ratelimit.rules.one.algorithm=concurrency",
+					"concord.ratelimit.rules.one.limit=1", LIMIT + "rule=one", LIMIT + "key=none")
+			.run((context) -> {
+				RateLimits limits = context.getBean(RateLimits.class);
+				MockHttpServletRequest async = request("POST", "/orders", "1.2.3.4");
+				async.setAsyncSupported(true);
+				call(context, async, (request, response) -> {
+					AsyncContext started = request.startAsync();
+					assertThat(limits.peek("one", "").isAdmitted()).isFalse();
+					started.complete();
+					assertThat(limits.peek("one", "").isAdmitted()).isTrue();
+				});
+				assertThat(limits.peek("one", "").isAdmitted()).isTrue();
+				MockHttpServletRequest failing = request("POST", "/orders", "1.2.3.4");
+				failing.setAsyncSupported(true);
+				assertThatIllegalStateException().isThrownBy(() -> call(context, failing, (request, response) -> {
+					request.startAsync(request, response);
+					throw new IllegalStateException("after the start");
+				}));
+				assertThat(limits.peek("one", "").isAdmitted()).isFalse();
+				Objects.requireNonNull(failing.getAsyncContext()).complete();
+				assertThat(limits.peek("one", "").isAdmitted()).isTrue();
+			});
+	}
+
 	@Test
 	void answersThatTheStoreIsDown() {
 		RateLimitStore store = mock(RateLimitStore.class);
+		given(store.supports(any())).willReturn(true);
 		given(store.take(any(), any())).willThrow(new LeaseStoreException("down"));
 		this.servlet.withBean(RateLimitStore.class, () -> store)
 			.run((context) -> assertThat(call(context, request("POST", "/orders", "1.2.3.4")).getStatus())

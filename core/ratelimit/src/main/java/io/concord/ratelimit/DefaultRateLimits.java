@@ -9,12 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -24,11 +27,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.concord.lease.Lease;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseInterruptedException;
-import io.concord.lease.LeaseLabel;
-import io.concord.lease.LeaseRequest;
 import io.concord.lease.LeaseStoreException;
 import io.concord.lease.ResourceNames;
 import io.concord.ratelimit.RateDecision.Outcome;
@@ -45,9 +45,6 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(DefaultRateLimits.class);
 
-	/** What leases have before the name, so that features don't meet in a store. */
-	private static final String RESOURCE_PREFIX = "rate:";
-
 	private static final int ASYNC_THREADS = 8;
 
 	/** Longer keys are hashed, so that what is kept of many doesn't fill the heap. */
@@ -55,7 +52,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private final Supplier<RateLimitStore> store;
 
-	private final Supplier<LeaseEngine> engine;
+	private final ConcurrencyLimits concurrency;
 
 	private final Supplier<RateLimitStore> share;
 
@@ -64,6 +61,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	private final RateLimitSettings settings;
 
 	private final LongSupplier nanoTime;
+
+	private final List<RateLimitListener> listeners = new CopyOnWriteArrayList<>();
 
 	private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
@@ -80,25 +79,24 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	/**
 	 * Creates limits without a rule.
 	 * @param store the store of rates; asked for with each call and not closed
-	 * @param engine gives leases for rules that limit concurrency; asked for with each
-	 * call and not closed
+	 * @param concurrency keeps rules that limit concurrency; not closed
 	 * @param share the store of rates with {@link RateRule.OnFailure#SHARE}, if the other
 	 * fails; asked for then, and not closed
 	 * @param members how many processes there are, of rules that take permits ahead
 	 * @param settings how to ask them
 	 */
-	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
+	public DefaultRateLimits(Supplier<? extends RateLimitStore> store, ConcurrencyLimits concurrency,
 			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings) {
-		this(store, engine, share, members, settings, System::nanoTime);
+		this(store, concurrency, share, members, settings, System::nanoTime);
 	}
 
-	DefaultRateLimits(Supplier<? extends RateLimitStore> store, Supplier<LeaseEngine> engine,
+	DefaultRateLimits(Supplier<? extends RateLimitStore> store, ConcurrencyLimits concurrency,
 			Supplier<? extends RateLimitStore> share, IntSupplier members, RateLimitSettings settings,
 			LongSupplier nanoTime) {
 		this.store = store::get;
 		this.share = share::get;
 		this.members = members;
-		this.engine = engine;
+		this.concurrency = concurrency;
 		this.settings = settings;
 		this.nanoTime = nanoTime;
 		this.refusals = new Refusals(nanoTime);
@@ -122,7 +120,8 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	@Override
 	public void define(RateRule rule) {
 		Entry before = this.entries.get(rule.name());
-		this.entries.put(rule.name(), new Entry(rule, (before != null) ? before.counts() : new Counts()));
+		this.entries.put(rule.name(),
+				new Entry(rule, (before != null) ? before.counts() : new Counts(this.settings.topRefused())));
 	}
 
 	@Override
@@ -145,6 +144,25 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		return entry(rule).counts().sum();
 	}
 
+	/**
+	 * Returns the keys that a rule has refused most often in this process.
+	 * @param rule name of the rule
+	 * @return those with the largest counts, these first; none if they are not counted
+	 * @throws UnknownRateRuleException if there is no such rule
+	 */
+	public List<RefusedKey> topRefused(String rule) {
+		TopKeys keys = entry(rule).counts().refusedKeys;
+		return (keys != null) ? keys.top() : List.of();
+	}
+
+	/**
+	 * Adds one who is told of all that is decided here.
+	 * @param listener the listener
+	 */
+	public void addListener(RateLimitListener listener) {
+		this.listeners.add(listener);
+	}
+
 	private Entry entry(String name) {
 		Entry entry = this.entries.get(name);
 		if (entry == null) {
@@ -159,9 +177,9 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		RateRule rule = entry.rule();
 		check(rule, permits, maxWait);
 		if (rule.isConcurrency()) {
-			return decide(entry, () -> lease(rule, key, wait(rule, maxWait)));
+			return decide(entry, key, () -> permit(entry, key, wait(rule, maxWait)));
 		}
-		RateDecision decision = decide(entry, () -> rate(entry, key, permits, wait(rule, maxWait)));
+		RateDecision decision = decide(entry, key, () -> rate(entry, key, permits, wait(rule, maxWait)));
 		if (!decision.waited().isZero()) {
 			try {
 				TimeUnit.NANOSECONDS.sleep(decision.waited().toNanos());
@@ -181,10 +199,10 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		RateRule rule = entry.rule();
 		check(rule, permits, maxWait);
 		if (rule.isConcurrency()) {
-			return leaseAsync(entry, key, wait(rule, maxWait));
+			return permitAsync(entry, key, wait(rule, maxWait));
 		}
 		return CompletableFuture
-			.supplyAsync(() -> decide(entry, () -> rate(entry, key, permits, wait(rule, maxWait))), this.threads)
+			.supplyAsync(() -> decide(entry, key, () -> rate(entry, key, permits, wait(rule, maxWait))), this.threads)
 			.thenCompose(this::delayed);
 	}
 
@@ -227,7 +245,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		return (maxWait.compareTo(RateRule.LONGEST_WAIT) > 0) ? RateRule.LONGEST_WAIT : maxWait;
 	}
 
-	private static RateDecision decide(Entry entry, Supplier<RateDecision> asking) {
+	private RateDecision decide(Entry entry, String key, Supplier<RateDecision> asking) {
 		RateRule rule = entry.rule();
 		Counts counts = entry.counts();
 		RateDecision decision;
@@ -241,17 +259,27 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			}
 			logger.debug("Rate limit '{}' lets a call through, as its store has failed", rule.name(), ex);
 			counts.unchecked.increment();
-			return new RateDecision(rule, Outcome.UNCHECKED, Duration.ZERO, -1, null);
+			return told(new RateDecision(rule, Outcome.UNCHECKED, Duration.ZERO, -1, null));
 		}
 		if (decision.isAdmitted()) {
 			counts.admitted.increment();
-			return decision;
+			return told(decision);
+		}
+		if (counts.refusedKeys != null) {
+			counts.refusedKeys.add(bounded(key));
 		}
 		if (rule.shadow()) {
 			counts.shadowed.increment();
-			return new RateDecision(rule, Outcome.SHADOWED, Duration.ZERO, 0, null);
+			return told(new RateDecision(rule, Outcome.SHADOWED, Duration.ZERO, 0, null));
 		}
 		counts.refused.increment();
+		return told(decision);
+	}
+
+	private RateDecision told(RateDecision decision) {
+		for (RateLimitListener listener : this.listeners) {
+			listener.decided(decision);
+		}
 		return decision;
 	}
 
@@ -261,6 +289,11 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		long waitMicros = Math.min(maxWait.toNanos() / 1_000, spec.mostWait());
 		RateQuery query = new RateQuery(rule.name(), bounded(key), spec, permits, waitMicros, false,
 				RateQuery.STORE_TIME);
+		RateLimitStore store = this.store.get();
+		if (store.isLocal()) {
+			// It costs no more than to remember, and can't be down.
+			return decision(rule, store.take(query, this.settings.storeTimeout()));
+		}
 		RateVerdict known = this.refusals.find(query);
 		if (known != null) {
 			return decision(rule, known);
@@ -268,7 +301,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		long asked = this.nanoTime.getAsLong();
 		RateVerdict verdict;
 		try {
-			verdict = ask(entry, query);
+			verdict = ask(entry, store, query);
 		}
 		catch (LeaseStoreException ex) {
 			if (rule.onFailure() != RateRule.OnFailure.SHARE) {
@@ -284,11 +317,10 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		return decision(rule, verdict);
 	}
 
-	private RateVerdict ask(Entry entry, RateQuery query) {
-		RateLimitStore store = this.store.get();
-		// In memory nothing is gained, and parts of leaky buckets are none.
+	private RateVerdict ask(Entry entry, RateLimitStore store, RateQuery query) {
+		// Parts of leaky buckets are none.
 		boolean shared = query.permits() == 1 && query.maxWait() == 0
-				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET && !store.isLocal();
+				&& query.spec().kind() != RateSpec.Kind.LEAKY_BUCKET;
 		RateRule rule = entry.rule();
 		long batch = (shared && rule.overAdmission() > 0) ? Reserves.batch(rule, this.members.getAsInt()) : 1;
 		if (batch > 1) {
@@ -296,6 +328,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 			if (taken.ahead()) {
 				entry.counts().ahead.increment();
 			}
+			entry.counts().overshoot.accumulate(taken.overshoot());
 			return taken.verdict();
 		}
 		return shared ? this.sharedCalls.take(query, asker(entry, store)) : asker(entry, store).take(query);
@@ -322,26 +355,25 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 	private static RateDecision decision(RateRule rule, RateVerdict verdict) {
 		return new RateDecision(rule, verdict.isAdmitted() ? Outcome.ADMITTED : Outcome.REFUSED,
-				Duration.ofNanos(verdict.waitMicros() * 1_000), verdict.remaining(), null);
+				(verdict.waitMicros() > 0) ? Duration.ofNanos(verdict.waitMicros() * 1_000) : Duration.ZERO,
+				verdict.remaining(), null);
 	}
 
-	private RateDecision lease(RateRule rule, String key, Duration maxWait) {
-		LeaseEngine engine = this.engine.get();
-		return decision(rule, engine.acquire(request(engine, rule, key, maxWait)).orElse(null));
+	private RateDecision permit(Entry entry, String key, Duration maxWait) {
+		return decision(entry, this.concurrency.acquire(entry.rule(), bounded(key), maxWait));
 	}
 
-	private CompletableFuture<RateDecision> leaseAsync(Entry entry, String key, Duration maxWait) {
-		RateRule rule = entry.rule();
-		LeaseEngine engine = this.engine.get();
-		CompletableFuture<Optional<Lease>> acquiring = engine.acquireAsync(request(engine, rule, key, maxWait));
+	private CompletableFuture<RateDecision> permitAsync(Entry entry, String key, Duration maxWait) {
+		CompletableFuture<Optional<ConcurrencyLimits.Permit>> acquiring = this.concurrency.acquireAsync(entry.rule(),
+				bounded(key), maxWait);
 		CompletableFuture<RateDecision> result = new CompletableFuture<>();
-		acquiring.whenComplete((lease, failure) -> {
+		acquiring.whenComplete((permit, failure) -> {
 			try {
-				RateDecision decision = decide(entry, () -> {
+				RateDecision decision = decide(entry, key, () -> {
 					if (failure instanceof RuntimeException ex) {
 						throw ex;
 					}
-					return decision(rule, Objects.requireNonNull(lease).orElse(null));
+					return decision(entry, Objects.requireNonNull(permit));
 				});
 				if (!result.complete(decision)) {
 					decision.close();
@@ -359,27 +391,19 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		return result;
 	}
 
-	private LeaseRequest request(LeaseEngine engine, RateRule rule, String key, Duration maxWait) {
-		Duration least = engine.minLeaseTime();
-		Duration leaseTime = this.settings.leaseTime();
-		return LeaseRequest
-			.limited(resource(rule, key), rule.limit(), maxWait, (leaseTime.compareTo(least) < 0) ? least : leaseTime)
-			.labelled(new LeaseLabel("ratelimit", rule.name()));
-	}
-
-	private static String resource(RateRule rule, String key) {
-		return RESOURCE_PREFIX + rule.name() + "/" + bounded(key);
-	}
-
 	private static String bounded(String key) {
 		return (key.length() <= LONGEST_KEY) ? key : ResourceNames.encode(key);
 	}
 
-	private RateDecision decision(RateRule rule, @Nullable Lease lease) {
-		return (lease != null)
-				? new RateDecision(rule, Outcome.ADMITTED, Duration.ZERO, -1,
-						new RateDecision.Permit(lease, this.threads))
-				: new RateDecision(rule, Outcome.REFUSED, Duration.ZERO, 0, null);
+	private RateDecision decision(Entry entry, Optional<ConcurrencyLimits.Permit> permit) {
+		RateRule rule = entry.rule();
+		if (permit.isEmpty()) {
+			return new RateDecision(rule, Outcome.REFUSED, Duration.ZERO, 0, null);
+		}
+		LongAdder held = entry.counts().held;
+		held.increment();
+		return new RateDecision(rule, Outcome.ADMITTED, Duration.ZERO, -1,
+				new RateDecision.Permit(permit.get(), this.threads, new AtomicReference<>(held::decrement)));
 	}
 
 	@Override
@@ -387,10 +411,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 		Entry entry = entry(name);
 		RateRule rule = entry.rule();
 		if (rule.isConcurrency()) {
-			long left = this.engine.get()
-				.inspect(resource(rule, key))
-				.map((state) -> (long) Math.max(0, rule.limit() - state.holders().size()))
-				.orElse(-1L);
+			long left = this.concurrency.available(rule, bounded(key));
 			return new RateDecision(rule, (left != 0) ? Outcome.ADMITTED : Outcome.REFUSED, Duration.ZERO, left, null);
 		}
 		RateVerdict verdict = asker(entry, this.store.get())
@@ -402,7 +423,7 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 	public void reset(String name, String key) {
 		RateRule rule = entry(name).rule();
 		if (rule.isConcurrency()) {
-			this.engine.get().forceRelease(resource(rule, key));
+			this.concurrency.reset(rule, bounded(key));
 		}
 		else {
 			this.guard.call(() -> {
@@ -447,9 +468,20 @@ public final class DefaultRateLimits implements RateLimits, AutoCloseable {
 
 		private final LongAdder asked = new LongAdder();
 
+		private final LongAccumulator overshoot = new LongAccumulator(Math::max, 0);
+
+		private final LongAdder held = new LongAdder();
+
+		private final @Nullable TopKeys refusedKeys;
+
+		Counts(int topRefused) {
+			this.refusedKeys = (topRefused > 0) ? new TopKeys(topRefused) : null;
+		}
+
 		RateLimitStatistics sum() {
 			return new RateLimitStatistics(this.admitted.sum(), this.refused.sum(), this.shadowed.sum(),
-					this.unchecked.sum(), this.failed.sum(), this.alone.sum(), this.ahead.sum(), this.asked.sum());
+					this.unchecked.sum(), this.failed.sum(), this.alone.sum(), this.ahead.sum(), this.asked.sum(),
+					this.overshoot.get(), this.held.sum());
 		}
 
 	}

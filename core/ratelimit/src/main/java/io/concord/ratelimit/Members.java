@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ public final class Members implements AutoCloseable {
 	private final Supplier<LeaseEngine> engine;
 
 	private final ScheduledExecutorService thread;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private volatile int count = 1;
 
@@ -80,9 +83,15 @@ public final class Members implements AutoCloseable {
 		return this.count;
 	}
 
-	/** Leaves. Doesn't wait for a look that is under way; its lease ends by itself. */
+	/**
+	 * Leaves. Doesn't wait for a look that is under way; its lease ends by itself. May be
+	 * called again.
+	 */
 	@Override
 	public void close() {
+		if (!this.closed.compareAndSet(false, true)) {
+			return;
+		}
 		this.thread.execute(() -> {
 			Lease held = this.lease;
 			if (held != null) {

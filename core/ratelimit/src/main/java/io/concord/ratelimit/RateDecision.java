@@ -3,10 +3,9 @@ package io.concord.ratelimit;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
-
-import io.concord.lease.Lease;
 
 /**
  * What came of a call for permits. Thread-safe.
@@ -92,13 +91,23 @@ public final class RateDecision implements AutoCloseable {
 	}
 
 	/**
+	 * Returns whether a permit for concurrency is held still. One is not that was given
+	 * back, or was lost as this process stood still or the store was out of reach for
+	 * longer than its lease. No I/O.
+	 * @return whether it is; of other rules, whether the call was admitted
+	 */
+	public boolean isHeld() {
+		return (this.permit != null) ? this.permit.held().isHeld() : isAdmitted();
+	}
+
+	/**
 	 * Gives the permit back if the rule limits concurrency, and does nothing otherwise:
 	 * what is taken from a rate is used up. Idempotent.
 	 */
 	@Override
 	public void close() {
 		if (this.permit != null) {
-			this.permit.lease().release();
+			this.permit.release();
 		}
 	}
 
@@ -118,10 +127,20 @@ public final class RateDecision implements AutoCloseable {
 	/**
 	 * A permit that is held.
 	 *
-	 * @param lease the lease
+	 * @param held the permit
 	 * @param threads may wait for the store
+	 * @param returned run once, when it is given back
 	 */
-	record Permit(Lease lease, Executor threads) {
+	record Permit(ConcurrencyLimits.Permit held, Executor threads, AtomicReference<@Nullable Runnable> returned) {
+
+		void release() {
+			Runnable first = this.returned.getAndSet(null);
+			if (first != null) {
+				first.run();
+			}
+			this.held.release();
+		}
+
 	}
 
 	/**

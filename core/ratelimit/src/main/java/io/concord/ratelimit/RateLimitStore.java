@@ -35,6 +35,15 @@ public interface RateLimitStore extends AutoCloseable {
 	}
 
 	/**
+	 * Returns whether this store can keep a rule for rates.
+	 * @param rule the rule
+	 * @return true by default
+	 */
+	default boolean supports(RateRule rule) {
+		return true;
+	}
+
+	/**
 	 * Takes permits, all or none, or as many as there are if the query says so.
 	 * @param query what is wanted
 	 * @param timeout how long it may take

@@ -85,21 +85,22 @@ public final class RateModel {
 		}
 		long[] debts = new long[count];
 		long wait = 0;
-		long available = Long.MAX_VALUE;
 		for (int i = 0; i < count; i++) {
 			Bandwidth bandwidth = bandwidths.get(i);
-			debts[i] = cold ? coldDebt(bandwidth) : Math.max(0,
-					debt(state, i, bandwidth) - Math.min(elapsed, bandwidth.longest()) * bandwidth.drain());
+			debts[i] = cold ? coldDebt(bandwidth)
+					: Math.max(0, debt(state, i, bandwidth) - drained(bandwidth, elapsed));
 			long excess = leaky ? debts[i] : debts[i] + query.permits() * bandwidth.cost() - bandwidth.capacity();
 			if (excess > 0) {
 				wait = Math.max(wait, (excess + bandwidth.drain() - 1) / bandwidth.drain());
 			}
-			available = Math.min(available, left(bandwidth, debts[i]));
 		}
 		long granted = query.permits();
-		if (wait > 0 && query.partial() && !leaky && available > 0) {
-			granted = available;
-			wait = 0;
+		if (wait > 0 && query.partial() && !leaky) {
+			long available = available(bandwidths, debts);
+			if (available > 0) {
+				granted = available;
+				wait = 0;
+			}
 		}
 		if (wait > query.maxWait()) {
 			return new Step(new RateVerdict(0, wait - query.maxWait(), 0), null, 0);
@@ -120,6 +121,20 @@ public final class RateModel {
 		}
 		return new Step(new RateVerdict(granted, wait, (wait > 0) ? 0 : remaining), next,
 				now + ((spec.warmUp() > 0) ? Math.max(3 * empty, spec.warmUp()) : empty));
+	}
+
+	private static long available(List<Bandwidth> bandwidths, long[] debts) {
+		long available = Long.MAX_VALUE;
+		for (int i = 0; i < debts.length; i++) {
+			available = Math.min(available, left(bandwidths.get(i), debts[i]));
+		}
+		return available;
+	}
+
+	/** To divide takes as long as all the rest of a decision, and is seldom needed. */
+	private static long drained(Bandwidth bandwidth, long elapsed) {
+		boolean small = (elapsed | bandwidth.drain()) >>> 26 == 0;
+		return (small ? elapsed : Math.min(elapsed, bandwidth.longest())) * bandwidth.drain();
 	}
 
 	/** The debt of an earlier state, in units of a rate that may have changed since. */

@@ -210,6 +210,14 @@ public final class RateRule {
 		return (this.burst > 0) ? this.burst : shortest().permits();
 	}
 
+	/**
+	 * Returns whether the burst is the rule's own, and not that of its rate.
+	 * @return whether it is
+	 */
+	public boolean hasOwnBurst() {
+		return this.burst > 0;
+	}
+
 	Rate shortest() {
 		Rate shortest = this.rates.get(0);
 		for (Rate rate : this.rates) {

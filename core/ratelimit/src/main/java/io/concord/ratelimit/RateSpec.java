@@ -2,24 +2,46 @@ package io.concord.ratelimit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule in the whole numbers that stores count with. Times are µs, and all numbers and
  * what {@link RateModel} makes of them stay below 2^53, so that Lua has them exactly.
  * Immutable.
  *
- * @param kind what the numbers mean; kinds share no state
- * @param bandwidths one for each rate
- * @param warmUp for how long a rate grows, µs, whole ms; 0 but for
- * {@link Kind#WARM_BUCKET}
+ * <p>
+ * Not a record, as what each question is checked by is worked out once.
  */
-public record RateSpec(Kind kind, List<Bandwidth> bandwidths, long warmUp) {
+public final class RateSpec {
 
 	/** Greatest capacity of a bucket, in its own unit. */
 	private static final long GREATEST = 1L << 50;
 
-	public RateSpec {
-		bandwidths = List.copyOf(bandwidths);
+	private final Kind kind;
+
+	private final List<Bandwidth> bandwidths;
+
+	private final long warmUp;
+
+	private final long mostPermits;
+
+	private final long mostWait;
+
+	/**
+	 * Creates one.
+	 * @param kind what the numbers mean; kinds share no state
+	 * @param bandwidths one for each rate
+	 * @param warmUp for how long a rate grows, µs, whole ms; 0 but for
+	 * {@link Kind#WARM_BUCKET}
+	 */
+	public RateSpec(Kind kind, List<Bandwidth> bandwidths, long warmUp) {
+		this.kind = kind;
+		this.bandwidths = List.copyOf(bandwidths);
+		this.warmUp = warmUp;
+		this.mostPermits = mostPermits(kind, bandwidths);
+		this.mostWait = mostWait(kind, bandwidths);
 	}
 
 	static RateSpec of(RateRule rule) {
@@ -62,14 +84,10 @@ public record RateSpec(Kind kind, List<Bandwidth> bandwidths, long warmUp) {
 		return (other == 0) ? one : gcd(other, one % other);
 	}
 
-	/**
-	 * Returns how many permits one query may ask for.
-	 * @return so many that one that finds no state is always admitted
-	 */
-	public long mostPermits() {
+	private static long mostPermits(Kind kind, List<Bandwidth> bandwidths) {
 		long most = Long.MAX_VALUE;
-		for (Bandwidth bandwidth : this.bandwidths) {
-			most = Math.min(most, switch (this.kind) {
+		for (Bandwidth bandwidth : bandwidths) {
+			most = Math.min(most, switch (kind) {
 				case TOKEN_BUCKET -> bandwidth.capacity() / bandwidth.cost();
 				case WARM_BUCKET -> Math.max(1, bandwidth.capacity() / bandwidth.cost() / 3);
 				case LEAKY_BUCKET -> 1_000;
@@ -79,20 +97,72 @@ public record RateSpec(Kind kind, List<Bandwidth> bandwidths, long warmUp) {
 		return most;
 	}
 
+	private static long mostWait(Kind kind, List<Bandwidth> bandwidths) {
+		if (kind != Kind.TOKEN_BUCKET && kind != Kind.LEAKY_BUCKET) {
+			return 0;
+		}
+		long most = RateRule.LONGEST_WAIT.toNanos() / 1_000;
+		for (Bandwidth bandwidth : bandwidths) {
+			most = Math.min(most, GREATEST / bandwidth.drain());
+		}
+		return most;
+	}
+
+	/**
+	 * Returns what the numbers mean.
+	 * @return the kind
+	 */
+	public Kind kind() {
+		return this.kind;
+	}
+
+	/**
+	 * Returns the rates.
+	 * @return one for each
+	 */
+	public List<Bandwidth> bandwidths() {
+		return this.bandwidths;
+	}
+
+	/**
+	 * Returns for how long a rate grows.
+	 * @return the time, µs, whole ms; 0 but for {@link Kind#WARM_BUCKET}
+	 */
+	public long warmUp() {
+		return this.warmUp;
+	}
+
+	/**
+	 * Returns how many permits one query may ask for.
+	 * @return so many that one that finds no state is always admitted
+	 */
+	public long mostPermits() {
+		return this.mostPermits;
+	}
+
 	/**
 	 * Returns how long a wait can be counted exactly, at least an hour for what a rule
 	 * says.
 	 * @return the time, µs; 0 if nobody can wait
 	 */
 	public long mostWait() {
-		if (this.kind != Kind.TOKEN_BUCKET && this.kind != Kind.LEAKY_BUCKET) {
-			return 0;
-		}
-		long most = RateRule.LONGEST_WAIT.toNanos() / 1_000;
-		for (Bandwidth bandwidth : this.bandwidths) {
-			most = Math.min(most, GREATEST / bandwidth.drain());
-		}
-		return most;
+		return this.mostWait;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof RateSpec spec && this.kind == spec.kind && this.warmUp == spec.warmUp
+				&& this.bandwidths.equals(spec.bandwidths));
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.kind, this.bandwidths, this.warmUp);
+	}
+
+	@Override
+	public String toString() {
+		return this.kind + " " + this.bandwidths + ((this.warmUp > 0) ? " warm after " + this.warmUp : "");
 	}
 
 	/**

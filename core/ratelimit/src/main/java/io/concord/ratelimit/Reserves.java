@@ -27,7 +27,7 @@ final class Reserves {
 
 	static final int MOST = 50_000;
 
-	private static final Batch NONE = new Batch(null, new AtomicLong(), 0);
+	private static final Batch NONE = new Batch(null, 0, new AtomicLong(), 0);
 
 	private final Map<Key, Stock> stocks = new ConcurrentHashMap<>();
 
@@ -64,23 +64,28 @@ final class Reserves {
 		Stock stock = this.stocks.computeIfAbsent(new Key(query.rule(), query.key()), (key) -> new Stock());
 		long left = fromStock(stock, query);
 		if (left >= 0) {
-			return new Taken(new RateVerdict(1, 0, left), true);
+			return new Taken(new RateVerdict(1, 0, left), true, 0);
 		}
 		lock(stock, query);
 		try {
 			left = fromStock(stock, query);
 			if (left >= 0) {
-				return new Taken(new RateVerdict(1, 0, left), true);
+				return new Taken(new RateVerdict(1, 0, left), true, 0);
 			}
 			long asked = this.nanoTime.getAsLong();
+			long carried = stock.empty(asked, rule.shortest().period().toNanos());
 			RateVerdict filled = filling
 				.take(new RateQuery(query.rule(), query.key(), query.spec(), batch, 0, true, query.now()));
+			// All of the others may have as much in stock as the rule allows.
+			boolean scarce = filled.permits() < batch
+					|| filled.remaining() <= (long) (rule.overAdmission() * rule.windowPermits());
 			if (filled.isAdmitted()) {
 				long longest = Math.min(LONGEST.toNanos(), rule.shortest().period().toNanos() / 10);
-				stock.batch = new Batch(query.spec(), new AtomicLong(filled.permits() - 1), asked + longest);
-				return new Taken(new RateVerdict(1, 0, filled.remaining() + filled.permits() - 1), false);
+				long ahead = filled.permits() - 1;
+				stock.batch = new Batch(query.spec(), ahead, new AtomicLong(ahead), asked + longest);
+				return new Taken(new RateVerdict(1, 0, filled.remaining() + ahead), false, scarce ? carried : 0);
 			}
-			return new Taken(filled, false);
+			return new Taken(filled, false, scarce ? carried : 0);
 		}
 		finally {
 			stock.filling.unlock();
@@ -138,8 +143,10 @@ final class Reserves {
 	 *
 	 * @param verdict the verdict
 	 * @param ahead whether the permit was in stock
+	 * @param overshoot by how many this process has been beyond the limit in a window, at
+	 * most; 0 if the store has enough
 	 */
-	record Taken(RateVerdict verdict, boolean ahead) {
+	record Taken(RateVerdict verdict, boolean ahead, long overshoot) {
 	}
 
 	/**
@@ -155,10 +162,15 @@ final class Reserves {
 	 * Permits that are taken.
 	 *
 	 * @param spec the limit they were taken from; null for none
+	 * @param size how many there were
 	 * @param left how many; below zero, if more were wanted
 	 * @param until when they are thrown away
 	 */
-	private record Batch(@Nullable RateSpec spec, AtomicLong left, long until) {
+	private record Batch(@Nullable RateSpec spec, long size, AtomicLong left, long until) {
+
+		long used() {
+			return this.size - Math.max(0, this.left.get());
+		}
 
 		/** One that was never filled is. */
 		boolean isOver(long now) {
@@ -172,6 +184,34 @@ final class Reserves {
 		private final ReentrantLock filling = new ReentrantLock();
 
 		private volatile Batch batch = NONE;
+
+		/**
+		 * The rest is for who fills it: most used of a batch, in the last two periods.
+		 */
+		private long period;
+
+		private long most;
+
+		private long mostBefore;
+
+		/**
+		 * Forgets the batch, which has come to its end.
+		 * @return how many were used at most in a window that were taken before it: of
+		 * one batch, as there is never more than one
+		 */
+		long empty(long now, long length) {
+			long current = Math.floorDiv(now, length);
+			if (current != this.period) {
+				this.mostBefore = (current == this.period + 1) ? this.most : 0;
+				this.most = 0;
+				this.period = current;
+			}
+			if (now - this.batch.until() < length) {
+				this.most = Math.max(this.most, this.batch.used());
+			}
+			this.batch = NONE;
+			return Math.max(this.most, this.mostBefore);
+		}
 
 	}
 

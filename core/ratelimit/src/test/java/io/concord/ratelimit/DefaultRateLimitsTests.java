@@ -20,9 +20,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.concord.lease.Claim;
+import io.concord.lease.ClaimAnswer;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.LeaseInterruptedException;
+import io.concord.lease.LeaseStore;
 import io.concord.lease.LeaseStoreException;
+import io.concord.lease.StoreDecorator;
 import io.concord.lease.local.LocalLeaseStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +40,10 @@ class DefaultRateLimitsTests {
 
 	private final StubStore store = new StubStore();
 
-	private final LeaseEngine engine = LeaseEngine.builder(new LocalLeaseStore()).build();
+	/** Permits that are held at the end are waited for. */
+	private final LeaseEngine engine = LeaseEngine.builder(new LocalLeaseStore())
+		.shutdownTimeout(Duration.ofMillis(100))
+		.build();
 
 	private volatile int members = 1;
 
@@ -44,9 +51,9 @@ class DefaultRateLimitsTests {
 
 	private final AtomicLong nanos = new AtomicLong();
 
-	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store, () -> this.engine,
-			() -> this.share, () -> this.members, new RateLimitSettings(Duration.ofSeconds(2), SECOND),
-			this.nanos::get);
+	private final DefaultRateLimits limits = new DefaultRateLimits(() -> this.store,
+			new LeasedConcurrency(() -> this.engine, SECOND), () -> this.share, () -> this.members,
+			new RateLimitSettings(Duration.ofSeconds(2), 0), this.nanos::get);
 
 	@AfterEach
 	void close() {
@@ -66,7 +73,7 @@ class DefaultRateLimitsTests {
 			.withMessageContaining("'r'");
 		assertThat(this.limits.tryAcquire("r", "other").isAdmitted()).isTrue();
 		assertThat(this.limits.peek("r", "k").remaining()).isEqualTo(1);
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 0, 4));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(2, 1, 0, 0, 0, 0, 0, 4, 0, 0));
 	}
 
 	@Test
@@ -220,8 +227,9 @@ class DefaultRateLimitsTests {
 			.build();
 		List<DefaultRateLimits> nodes = new ArrayList<>();
 		for (int i = 0; i < processes; i++) {
-			DefaultRateLimits node = new DefaultRateLimits(() -> this.store, () -> this.engine, () -> this.share,
-					() -> processes, new RateLimitSettings(SECOND, SECOND), this.nanos::get);
+			DefaultRateLimits node = new DefaultRateLimits(() -> this.store,
+					new LeasedConcurrency(() -> this.engine, SECOND), () -> this.share, () -> processes,
+					new RateLimitSettings(SECOND, 0), this.nanos::get);
 			node.define(rule);
 			nodes.add(node);
 		}
@@ -234,14 +242,93 @@ class DefaultRateLimitsTests {
 			}
 		}
 		assertThat(this.store.calls.get()).isLessThan(admitted.size());
+		int most = 0;
 		int from = 0;
 		for (int to = 0; to < admitted.size(); to++) {
 			while (admitted.get(to) - admitted.get(from) >= 1_000_000) {
 				from++;
 			}
-			assertThat(to - from + 1).isLessThanOrEqualTo(110);
+			most = Math.max(most, to - from + 1);
 		}
+		assertThat(most).isLessThanOrEqualTo(110);
+		long overshoot = nodes.stream().mapToLong((node) -> node.statistics("r").overshoot()).sum();
+		assertThat(overshoot).as("at most %d in a window", most).isBetween((long) most - 100, 9L);
 		nodes.forEach(DefaultRateLimits::close);
+	}
+
+	@Test
+	void overshootIsWhatWasUsedAndNotWhatMayBe() {
+		this.limits.define(
+				RateRule.builder("r").algorithm(RateAlgorithm.SLIDING_WINDOW).rate("100/s").overAdmission(0.1).build());
+		// With enough in the store nobody is beyond the limit.
+		for (int i = 0; i < 50; i++) {
+			this.limits.tryAcquire("r", "k");
+			forward(Duration.ofMillis((i % 2 == 0) ? 10 : 400));
+		}
+		assertThat(this.limits.statistics("r").ahead()).isPositive();
+		assertThat(this.limits.statistics("r").overshoot()).isZero();
+		forward(Duration.ofSeconds(5));
+		while (this.limits.tryAcquire("r", "k").isAdmitted()) {
+			forward(Duration.ofMillis(1));
+		}
+		assertThat(this.limits.statistics("r").overshoot()).isEqualTo(10);
+	}
+
+	@Test
+	void tellsWhichKeysAreRefusedMost() {
+		assertThat(this.limits.rules()).isEmpty();
+		DefaultRateLimits counting = new DefaultRateLimits(() -> this.store,
+				new LeasedConcurrency(() -> this.engine, SECOND), () -> this.share, () -> 1,
+				new RateLimitSettings(SECOND, 2), this.nanos::get);
+		counting.define(RateRule.builder("r").rate("1/h").build());
+		for (int i = 0; i < 5; i++) {
+			counting.tryAcquire("r", "often");
+			counting.tryAcquire("r", (i % 2 == 0) ? "sometimes" : "now and then");
+			counting.tryAcquire("r", "key-" + i);
+		}
+		counting.define(RateRule.builder("r").rate("1/m").build());
+		assertThat(counting.topRefused("r")).containsExactly(new RefusedKey("often", 4, 0),
+				new RefusedKey("sometimes", 2, 0));
+		counting.close();
+		this.limits.define(RateRule.builder("r").rate("1/h").build());
+		this.limits.tryAcquire("r", "k");
+		this.limits.tryAcquire("r", "k");
+		assertThat(this.limits.topRefused("r")).isEmpty();
+	}
+
+	@Test
+	void tellsListenersWhatIsDecided() {
+		List<String> decided = new ArrayList<>();
+		this.limits.addListener((decision) -> decided.add(decision.rule().name() + " " + decision.outcome()));
+		this.limits.define(RateRule.builder("r").rate("1/h").build());
+		this.limits.define(RateRule.builder("c").algorithm(RateAlgorithm.CONCURRENCY).limit(1).build());
+		this.limits.tryAcquire("r", "k");
+		this.limits.tryAcquire("r", "k");
+		this.limits.tryAcquire("c", "k").close();
+		assertThat(decided).containsExactly("r ADMITTED", "r REFUSED", "c ADMITTED");
+	}
+
+	/** To the store it is all the same whether one has died or reaches it no more. */
+	@Test
+	void permitOfOneThatHasDiedComesBack() {
+		LeaseStore leases = new LocalLeaseStore();
+		LeaseEngine dead = LeaseEngine.builder(new CutOff(leases))
+			.storeTimeout(Duration.ofMillis(100))
+			.shutdownTimeout(Duration.ofMillis(100))
+			.build();
+		LeaseEngine alive = LeaseEngine.builder(leases).shutdownTimeout(Duration.ofMillis(100)).build();
+		RateRule rule = RateRule.builder("c").algorithm(RateAlgorithm.CONCURRENCY).limit(1).build();
+		ConcurrencyLimits ofDead = new LeasedConcurrency(() -> dead, Duration.ofMillis(300));
+		ConcurrencyLimits ofAlive = new LeasedConcurrency(() -> alive, SECOND);
+		try {
+			ConcurrencyLimits.Permit permit = ofDead.acquire(rule, "k", Duration.ZERO).orElseThrow();
+			assertThat(ofAlive.acquire(rule, "k", Duration.ofSeconds(30))).isPresent();
+			assertThat(permit.isHeld()).isFalse();
+		}
+		finally {
+			dead.close();
+			alive.close();
+		}
 	}
 
 	@Test
@@ -334,7 +421,7 @@ class DefaultRateLimitsTests {
 		this.store.failure = "down";
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isFalse();
-		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 0, 2));
+		assertThat(this.limits.statistics("r")).isEqualTo(new RateLimitStatistics(1, 1, 0, 0, 0, 2, 0, 2, 0, 0));
 		this.store.failure = null;
 		assertThat(this.limits.tryAcquire("r", "k").isAdmitted()).isTrue();
 	}
@@ -363,8 +450,12 @@ class DefaultRateLimitsTests {
 		assertThat(this.limits.peek("c", "k").remaining()).isZero();
 		assertThat(this.limits.tryAcquire("c", "other").isAdmitted()).isTrue();
 		CompletableFuture<RateDecision> waiting = this.limits.acquireAsync("c", "k", 1, Duration.ofSeconds(30));
+		assertThat(this.limits.statistics("c").held()).isEqualTo(3);
+		assertThat(one.isHeld()).isTrue();
 		one.close();
 		one.close();
+		assertThat(one.isHeld()).isFalse();
+		assertThat(this.limits.statistics("c").held()).isEqualTo(2);
 		assertThat(waiting.get(20, TimeUnit.SECONDS).isAdmitted()).isTrue();
 		assertThat(this.limits.tryAcquire("c", "k").isAdmitted()).isFalse();
 		this.limits.reset("c", "k");
@@ -392,6 +483,20 @@ class DefaultRateLimitsTests {
 			assertThat(System.nanoTime()).isLessThan(end);
 			Thread.onSpinWait();
 		}
+	}
+
+	/** A store that is out of reach once something was granted. */
+	private static final class CutOff extends StoreDecorator {
+
+		CutOff(LeaseStore store) {
+			super(store);
+		}
+
+		@Override
+		public ClaimAnswer refresh(Claim claim, Duration timeout) {
+			throw new LeaseStoreException("out of reach");
+		}
+
 	}
 
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.zookeeper.ZooKeeperLeaseStore;
 import io.concord.ratelimit.DefaultRateLimits;
+import io.concord.ratelimit.LeasedConcurrency;
 import io.concord.ratelimit.Members;
 import io.concord.ratelimit.RateAlgorithm;
 import io.concord.ratelimit.RateDecision;
@@ -127,7 +128,8 @@ class ZooKeeperRatesIT {
 			this.engine = LeaseEngine.builder(store).shutdownTimeout(Duration.ofSeconds(1)).build();
 			this.members = new Members(() -> this.engine);
 			RateLimitStore part = new SharedRateLimitStore(new LocalRateLimitStore(100), this.members::count);
-			this.limits = new DefaultRateLimits(() -> part, () -> this.engine, () -> part, () -> 1,
+			this.limits = new DefaultRateLimits(() -> part,
+					new LeasedConcurrency(() -> this.engine, Duration.ofSeconds(30)), () -> part, () -> 1,
 					RateLimitSettings.DEFAULT);
 		}
 

@@ -9,11 +9,15 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
+import io.concord.ratelimit.RateLimits;
+import io.concord.ratelimit.RateRule;
 import io.concord.testing.LocalConcord;
 
 import static io.concord.testing.ConcordAssertions.assertThatLock;
@@ -92,9 +96,34 @@ class ShopActuatorTests {
 			.contains("store", "outcome");
 	}
 
+	@Test
+	void changesNoRuleUnlessThatIsGranted() {
+		assertThat(changeOfRule("rate=7/m")).hasStatus(HttpStatus.METHOD_NOT_ALLOWED);
+	}
+
+	private MvcTestResult changeOfRule(String values) {
+		return this.mvc.post().uri("/actuator/concord/ratelimits").contentType(MediaType.APPLICATION_JSON).content("""
+				{"name": "checkout", "values": "%s"}""".formatted(values)).exchange();
+	}
+
 	@Nested
 	@TestPropertySource(properties = "management.endpoint.concord.access=unrestricted")
 	class WithWriteAccess {
+
+		@Test
+		void changesRules(@Autowired RateLimits limits) {
+			RateRule rule = limits.rule("checkout").orElseThrow();
+			try {
+				assertThat(changeOfRule("rate=7/m; burst=3")).hasStatusOk().bodyJson().isLenientlyEqualTo("""
+						{"rule": {"name": "checkout", "rates": ["7/m"], "burst": 3, "onFailure": "OPEN"}}""");
+				assertThat(limits.rule("checkout"))
+					.contains(RateRule.builder("checkout").rate("7/m").burst(3).onFailure(rule.onFailure()).build());
+				assertThat(changeOfRule("rate=7/fortnight")).hasStatus(HttpStatus.BAD_REQUEST);
+			}
+			finally {
+				limits.define(rule);
+			}
+		}
 
 		@Test
 		void releasesByForce() {

@@ -90,6 +90,26 @@ class ShopTests {
 	}
 
 	@Test
+	void allCustomersTogetherOrderNoFasterThanTheRule(@Autowired RateLimits limits) {
+		RateRule rule = limits.rule("checkout-total").orElseThrow();
+		try {
+			limits.define(RateRule.builder("checkout-total").rate("2/h").build());
+			// What others have ordered counts on.
+			limits.reset("checkout-total", "");
+			assertThat(order("mug", 1, "Ida")).hasStatus(HttpStatus.CREATED);
+			assertThat(order("mug", 1, "Jon")).hasStatus(HttpStatus.CREATED);
+			assertThat(order("mug", 1, "Kim")).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+				.containsHeader("Retry-After")
+				.hasHeader("RateLimit-Policy", "\"checkout-total\";q=2;w=3600");
+			assertThat(stock()).isEqualTo(3);
+		}
+		finally {
+			limits.define(rule);
+			limits.reset("checkout-total", "");
+		}
+	}
+
+	@Test
 	void customersOrderNoFasterThanTheRule(@Autowired RateLimits limits) {
 		RateRule rule = limits.rule("checkout").orElseThrow();
 		try {

@@ -3,6 +3,9 @@ package io.concord.test.faults;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.stream.Stream;
 
 /**
  * Checks what must not happen at the same time. Needs no more time than to sort.
@@ -19,16 +22,28 @@ public final class Intervals {
 	 * @return a finding for each that begins during another one
 	 */
 	public static List<Finding> overlaps(List<Operation> held) {
+		return overlaps(held, 1);
+	}
+
+	/**
+	 * Finds operations that overlap with too many others.
+	 * @param held as above
+	 * @param limit how many may hold it at the same time
+	 * @return a finding for each that begins during so many others
+	 */
+	public static List<Finding> overlaps(List<Operation> held, int limit) {
 		List<Operation> sorted = held.stream().sorted(Comparator.comparingLong(Operation::invokeNs)).toList();
 		List<Finding> findings = new ArrayList<>();
-		Operation last = null;
+		Queue<Operation> holders = new PriorityQueue<>(Comparator.comparingLong(Intervals::end));
 		for (Operation operation : sorted) {
-			if (last != null && operation.invokeNs() < end(last)) {
-				findings.add(Finding.of("two held it at the same time", last, operation));
+			while (!holders.isEmpty() && end(holders.peek()) <= operation.invokeNs()) {
+				holders.remove();
 			}
-			if (last == null || end(operation) > end(last)) {
-				last = operation;
+			if (holders.size() >= limit) {
+				findings.add(new Finding(((limit == 1) ? "two" : "more than " + limit) + " held it at the same time",
+						Stream.concat(holders.stream(), Stream.of(operation)).toList()));
 			}
+			holders.add(operation);
 		}
 		return findings;
 	}

@@ -14,6 +14,10 @@ public final class NetworkFaults {
 
 	private static final Duration DELAY = Duration.ofMillis(120);
 
+	private static final Duration NEAR = Duration.ofMillis(25);
+
+	private static final Duration FAR = Duration.ofMillis(250);
+
 	private NetworkFaults() {
 	}
 
@@ -30,6 +34,20 @@ public final class NetworkFaults {
 				fault("network blocked", networks, length, TcpProxy::blackhole),
 				fault("connections reset", networks, length.dividedBy(4), TcpProxy::reset),
 				fault("connections refused", networks, length, TcpProxy::refuse));
+	}
+
+	/**
+	 * The store is far away, for some of the workers 50 ms there and back, for the others
+	 * 500.
+	 * @param networks the proxies of each network
+	 * @param length how long it lasts at least
+	 * @return the fault
+	 */
+	public static Fault distance(List<List<TcpProxy>> networks, Duration length) {
+		return new Fault("store far away", length, (target) -> networks.forEach((network) -> {
+			Duration way = ((target + networks.indexOf(network)) % 2 == 0) ? NEAR : FAR;
+			network.forEach((proxy) -> proxy.delay(way, way));
+		}), () -> networks.forEach((network) -> network.forEach(TcpProxy::pass)));
 	}
 
 	/**

@@ -1,11 +1,14 @@
 package io.concord.test.faults;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Finds out how much was let through at most within a length of time, wherever that
@@ -27,13 +30,44 @@ public final class SlidingWindow {
 	 * @return the greatest sum of any window
 	 */
 	public static long maximum(List<Operation> operations, Duration window) {
-		// A window that can't begin later without losing something begins as an operation
-		// does. From one such window to the next, some begin too early for it, and
-		// others end in time for it.
+		long[] maximum = new long[1];
+		sweep(operations, window, (first, sum) -> maximum[0] = Math.max(maximum[0], sum));
+		return maximum[0];
+	}
+
+	/**
+	 * Finds the window that has the most too much, counted as by {@link #maximum}.
+	 * @param operations as there
+	 * @param window as there
+	 * @param most how much a window may have that begins at a time
+	 * @return a finding with the first operation of the window; none if no window has too
+	 * much
+	 */
+	public static List<Finding> exceeding(List<Operation> operations, Duration window, LongUnaryOperator most) {
+		List<Finding> worst = new ArrayList<>();
+		long[] excess = new long[1];
+		sweep(operations, window, (first, sum) -> {
+			long allowed = most.applyAsLong(first.invokeNs());
+			if (sum - allowed > excess[0]) {
+				excess[0] = sum - allowed;
+				worst.clear();
+				worst.add(Finding.of(
+						sum + " were let through in a window of " + window.toMillis() + " ms instead of " + allowed,
+						first));
+			}
+		});
+		return worst;
+	}
+
+	/**
+	 * A window that can't begin later without losing something begins as an operation
+	 * does. From one such window to the next, some begin too early for it, and others end
+	 * in time for it.
+	 */
+	private static void sweep(List<Operation> operations, Duration window, ObjLongConsumer<Operation> windows) {
 		List<Operation> byBegin = done(operations, Comparator.comparingLong(Operation::invokeNs));
 		List<Operation> byEnd = done(operations, Comparator.comparingLong(Operation::returnNs));
 		Set<Operation> counted = Collections.newSetFromMap(new IdentityHashMap<>());
-		long maximum = 0;
 		long sum = 0;
 		int early = 0;
 		int ended = 0;
@@ -50,9 +84,8 @@ public final class SlidingWindow {
 					sum += next.token();
 				}
 			}
-			maximum = Math.max(maximum, sum);
+			windows.accept(first, sum);
 		}
-		return maximum;
 	}
 
 	private static List<Operation> done(List<Operation> operations, Comparator<Operation> order) {

@@ -32,4 +32,15 @@ class IntervalsTests {
 		assertThat(Intervals.overlaps(history(ok(2, "hold", 2, 0, 20), info(1, "hold", 1, 5)))).hasSize(1);
 	}
 
+	@Test
+	void letsAsManyHoldItAsMay() {
+		assertThat(Intervals
+			.overlaps(history(ok(1, "hold", 1, 0, 100), ok(2, "hold", 2, 10, 20), ok(3, "hold", 3, 30, 40)), 2))
+			.isEmpty();
+		assertThat(Intervals
+			.overlaps(history(ok(1, "hold", 1, 0, 100), ok(2, "hold", 2, 10, 31), ok(3, "hold", 3, 30, 40)), 2))
+			.singleElement()
+			.satisfies((finding) -> assertThat(finding.evidence()).hasSize(3));
+	}
+
 }

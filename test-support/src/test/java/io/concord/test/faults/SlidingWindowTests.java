@@ -43,6 +43,15 @@ class SlidingWindowTests {
 		assertThat(maximum(history())).isZero();
 	}
 
+	@Test
+	void findsTheWindowThatHasTheMostTooMuch() {
+		List<Operation> operations = history(ok(1, "take", 3, 0, 1), ok(1, "take", 5, 200, 201),
+				ok(1, "take", 4, 400, 401));
+		assertThat(SlidingWindow.exceeding(operations, WINDOW, (begin) -> 5)).isEmpty();
+		assertThat(SlidingWindow.exceeding(operations, WINDOW, (begin) -> (begin == 200) ? 4 : 2)).singleElement()
+			.satisfies((finding) -> assertThat(finding.evidence()).containsExactly(operations.get(2)));
+	}
+
 	private static long maximum(List<Operation> operations) {
 		return SlidingWindow.maximum(operations, WINDOW);
 	}

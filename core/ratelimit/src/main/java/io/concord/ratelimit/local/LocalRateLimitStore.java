@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -35,7 +36,7 @@ public final class LocalRateLimitStore implements RateLimitStore {
 
 	private static final Kept NOTHING = new Kept(null, Long.MIN_VALUE);
 
-	private final Map<String, Cell> cells = new ConcurrentHashMap<>();
+	private final Map<Name, Cell> cells = new ConcurrentHashMap<>();
 
 	private final ReentrantLock purging = new ReentrantLock();
 
@@ -89,7 +90,7 @@ public final class LocalRateLimitStore implements RateLimitStore {
 
 	@Override
 	public RateVerdict take(RateQuery query, Duration timeout) {
-		String resource = query.resource();
+		Name resource = Name.of(query);
 		while (true) {
 			Cell cell = cell(resource);
 			Kept kept = cell.kept;
@@ -98,13 +99,16 @@ public final class LocalRateLimitStore implements RateLimitStore {
 				if (step.next() == null || cell.replace(kept, new Kept(step.next(), step.end()))) {
 					return step.verdict();
 				}
+				// Who goes on at once takes the cell from the cache of the one who
+				// counts.
+				LockSupport.parkNanos(1);
 				kept = cell.kept;
 			}
 			this.cells.remove(resource, cell);
 		}
 	}
 
-	private Cell cell(String resource) {
+	private Cell cell(Name resource) {
 		Cell cell = this.cells.get(resource);
 		if (cell != null) {
 			return cell;
@@ -124,9 +128,9 @@ public final class LocalRateLimitStore implements RateLimitStore {
 			long now = this.micros.getAsLong();
 			int most = this.maxKeys - this.maxKeys / 10;
 			removeEnded(now);
-			Iterator<Map.Entry<String, Cell>> entries = this.cells.entrySet().iterator();
+			Iterator<Map.Entry<Name, Cell>> entries = this.cells.entrySet().iterator();
 			while (this.cells.size() > most && entries.hasNext()) {
-				Map.Entry<String, Cell> entry = entries.next();
+				Map.Entry<Name, Cell> entry = entries.next();
 				remove(entry.getKey(), entry.getValue());
 			}
 		}
@@ -145,14 +149,14 @@ public final class LocalRateLimitStore implements RateLimitStore {
 		});
 	}
 
-	private void remove(String name, Cell cell) {
+	private void remove(Name name, Cell cell) {
 		cell.kept = REMOVED;
 		this.cells.remove(name, cell);
 	}
 
 	@Override
 	public RateVerdict peek(RateQuery query, Duration timeout) {
-		Cell cell = this.cells.get(query.resource());
+		Cell cell = this.cells.get(Name.of(query));
 		return RateModel.decide(query, (cell != null) ? cell.kept.state() : null, now(query)).verdict();
 	}
 
@@ -163,7 +167,7 @@ public final class LocalRateLimitStore implements RateLimitStore {
 	@Override
 	public void reset(String rule, String key, Duration timeout) {
 		for (RateSpec.Kind kind : RateSpec.Kind.values()) {
-			String resource = RateQuery.resource(rule, kind, key);
+			Name resource = new Name(rule, kind, key);
 			Cell cell = this.cells.get(resource);
 			if (cell != null) {
 				remove(resource, cell);
@@ -185,6 +189,27 @@ public final class LocalRateLimitStore implements RateLimitStore {
 	@Override
 	public void close() {
 		this.cells.clear();
+	}
+
+	/**
+	 * Whose state it is.
+	 *
+	 * @param rule name of the rule
+	 * @param kind what the numbers mean
+	 * @param key the key
+	 */
+	private record Name(String rule, RateSpec.Kind kind, String key) {
+
+		static Name of(RateQuery query) {
+			return new Name(query.rule(), query.spec().kind(), query.key());
+		}
+
+		/** That of an enum is another in each JVM, and the rule is mostly the same. */
+		@Override
+		public int hashCode() {
+			return 31 * this.key.hashCode() + this.rule.hashCode();
+		}
+
 	}
 
 	/** The place of a key. */
