@@ -1,0 +1,57 @@
+package io.concord.loadbalancer;
+
+/**
+ * How an instance is chosen. All leave out instances that are ejected or have the weight
+ * 0, and all but the hashes give an instance that is new its share step by step.
+ */
+public enum Algorithm {
+
+	/** One after the other; weights don't count. */
+	ROUND_ROBIN(false),
+
+	/** One after the other, as often as its weight says, spread evenly over the round. */
+	WEIGHTED_ROUND_ROBIN(true),
+
+	/** The one with the fewest calls in flight; weights don't count. */
+	LEAST_CONNECTIONS(false),
+
+	/** The one with the fewest calls in flight for its weight. */
+	WEIGHTED_LEAST_CONNECTIONS(true),
+
+	/** Any; weights don't count. */
+	RANDOM(false),
+
+	/** Any, with a probability by its weight. */
+	WEIGHTED_RANDOM(true),
+
+	/**
+	 * Of two that are drawn by weight the one with fewer calls in flight for its weight.
+	 */
+	POWER_OF_TWO(true),
+
+	/**
+	 * Of two that are drawn by weight the one that would answer first, by what its last
+	 * answers took and by its calls in flight.
+	 */
+	PEAK_EWMA(true),
+
+	/**
+	 * The one that a cookie names; without a cookie as {@link #WEIGHTED_ROUND_ROBIN}.
+	 */
+	STICKY(true);
+
+	private final boolean weighted;
+
+	Algorithm(boolean weighted) {
+		this.weighted = weighted;
+	}
+
+	/**
+	 * Returns whether it counts weights other than 0.
+	 * @return whether it does
+	 */
+	public boolean isWeighted() {
+		return this.weighted;
+	}
+
+}
