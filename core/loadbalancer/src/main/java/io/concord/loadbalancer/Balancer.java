@@ -211,11 +211,24 @@ public final class Balancer<T> {
 		return call;
 	}
 
+	/**
+	 * Tells of a call that was not counted while it was in flight.
+	 * @param target instance that was called
+	 * @param took time to the beginning of the answer, or to the failure
+	 * @param failure whether the instance failed
+	 * @param connecting whether it could not even be reached
+	 */
+	public void report(Target<T> target, Duration took, boolean failure, boolean connecting) {
+		judge(target, took.toNanos(), failure, connecting);
+	}
+
 	void judge(Call call, boolean failure, boolean connecting) {
+		judge(call.target(), this.nanoTime.getAsLong() - call.began(), failure, connecting);
+	}
+
+	private void judge(Target<?> target, long took, boolean failure, boolean connecting) {
 		long now = this.nanoTime.getAsLong();
-		long took = now - call.began();
 		BalancerSettings current = this.settings;
-		Target<?> target = call.target();
 		if (!failure) {
 			target.succeeded(took, now, current.ewmaDecay().toNanos());
 			return;
