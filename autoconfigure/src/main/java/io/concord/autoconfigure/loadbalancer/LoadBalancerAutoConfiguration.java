@@ -49,7 +49,7 @@ import io.concord.loadbalancer.BalancerObserver;
 @ConditionalOnBean(LoadBalancerClientFactory.class)
 @ConditionalOnBooleanProperty(name = "concord.loadbalancer.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(LoadBalancerProperties.class)
-@LoadBalancerClients(defaultConfiguration = LoadBalancerClientConfiguration.class)
+@LoadBalancerClients(defaultConfiguration = BalancedClientConfiguration.class)
 public final class LoadBalancerAutoConfiguration {
 
 	@Bean

@@ -20,11 +20,12 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 /**
  * What the framework's context of each service gets. It comes after what the application
  * configures for single services and may come before what it configures for all; so it
- * backs off from the first and gives way to the second.
+ * backs off from the first and gives way to the second. Its simple name must differ from
+ * that of the framework's own configuration, or that would replace it.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnDiscoveryEnabled
-class LoadBalancerClientConfiguration {
+class BalancedClientConfiguration {
 
 	@Bean
 	@Fallback
