@@ -60,7 +60,9 @@ final class InstanceLoadBalancer implements ReactorServiceInstanceLoadBalancer {
 					+ "and is there a DiscoveryClient?", this.service.service());
 			return Mono.just(new EmptyResponse());
 		}
-		Mono<Response<ServiceInstance>> choice = Mono.fromSupplier(() -> chooseNow(request));
+		// On the thread of the caller, whose request to a servlet it may be about.
+		Selection selection = selection(request);
+		Mono<Response<ServiceInstance>> choice = Mono.fromSupplier(() -> chooseNow(selection));
 		if (instances instanceof WatchedInstances watched) {
 			return watched.isReady() ? choice : watched.ready().then(choice);
 		}
@@ -69,8 +71,8 @@ final class InstanceLoadBalancer implements ReactorServiceInstanceLoadBalancer {
 		return instances.get(typed).next().doOnNext(this.service::update).then(choice);
 	}
 
-	private Response<ServiceInstance> chooseNow(Request<?> request) {
-		Target<ServiceInstance> target = this.service.balancer().choose(selection(request));
+	private Response<ServiceInstance> chooseNow(Selection selection) {
+		Target<ServiceInstance> target = this.service.balancer().choose(selection);
 		if (target != null) {
 			return new DefaultResponse(target.value());
 		}
@@ -86,11 +88,17 @@ final class InstanceLoadBalancer implements ReactorServiceInstanceLoadBalancer {
 	}
 
 	private @Nullable String key(Request<?> request) {
-		if (this.service.balancer().settings().algorithm() != Algorithm.STICKY) {
+		Algorithm algorithm = this.service.balancer().settings().algorithm();
+		if (algorithm != Algorithm.STICKY && !algorithm.isHash()) {
 			return null;
 		}
 		RequestData data = Attempt.dataOf(request);
-		return (data != null) ? Cookies.find(data, this.service.options().cookie()) : null;
+		if (data == null) {
+			return null;
+		}
+		ServiceBalancer.Options options = this.service.options();
+		return (algorithm == Algorithm.STICKY) ? Cookies.find(data, options.cookie())
+				: RequestKeys.find(options.keys(), this.service.service(), data);
 	}
 
 	/** Our own clients name all that were tried, those of the framework the last one. */

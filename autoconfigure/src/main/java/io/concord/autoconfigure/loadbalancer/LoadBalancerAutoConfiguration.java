@@ -3,6 +3,9 @@ package io.concord.autoconfigure.loadbalancer;
 import java.util.List;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -36,6 +39,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 import io.concord.loadbalancer.Balancer;
 import io.concord.loadbalancer.BalancerObserver;
+import io.concord.loadbalancer.RequestKeyResolver;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} of load balancing by Spring Cloud
@@ -55,8 +59,8 @@ public final class LoadBalancerAutoConfiguration {
 	@Bean
 	ServiceBalancers concordServiceBalancers(LoadBalancerProperties properties, Environment environment,
 			ObjectProvider<DiscoveryClient> blocking, ObjectProvider<ReactiveDiscoveryClient> reactive,
-			ObjectProvider<BalancerObserver> observer) {
-		return new ServiceBalancers(registry(blocking, reactive),
+			ObjectProvider<BalancerObserver> observer, BeanFactory beanFactory) {
+		return new ServiceBalancers(registry(blocking, reactive), (name) -> resolver(beanFactory, name),
 				() -> observer.getIfAvailable(() -> BalancerObserver.NONE), properties, environment, System::nanoTime);
 	}
 
@@ -71,6 +75,14 @@ public final class LoadBalancerAutoConfiguration {
 			List<ServiceInstance> instances = reactive.getObject().getInstances(service).collectList().block();
 			return (instances != null) ? instances : List.of();
 		};
+	}
+
+	private static @Nullable RequestKeyResolver resolver(BeanFactory beanFactory, String name) {
+		if (name.isEmpty()) {
+			return beanFactory.getBeanProvider(RequestKeyResolver.class).getIfUnique();
+		}
+		return (beanFactory.containsBean(name) && beanFactory.isTypeMatch(name, RequestKeyResolver.class))
+				? beanFactory.getBean(name, RequestKeyResolver.class) : null;
 	}
 
 	@Bean

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,9 @@ import io.concord.loadbalancer.Algorithm;
 import io.concord.loadbalancer.BalancerSettings;
 import io.concord.loadbalancer.Candidate;
 import io.concord.loadbalancer.EjectionSettings;
+import io.concord.loadbalancer.HashSettings;
 import io.concord.loadbalancer.InvalidBalancerException;
+import io.concord.loadbalancer.RequestKeyResolver;
 
 /**
  * Configuration properties of load balancing.
@@ -68,6 +71,8 @@ public class LoadBalancerProperties {
 	private final Retry retry = new Retry();
 
 	private final Sticky sticky = new Sticky();
+
+	private final Hash hash = new Hash();
 
 	/**
 	 * What is different for single services, by service id.
@@ -142,6 +147,10 @@ public class LoadBalancerProperties {
 		return this.sticky;
 	}
 
+	public Hash getHash() {
+		return this.hash;
+	}
+
 	public Map<String, Client> getClients() {
 		return this.clients;
 	}
@@ -152,16 +161,17 @@ public class LoadBalancerProperties {
 
 	/**
 	 * Checks everything that no single service is needed for.
+	 * @param beans finds resolvers of keys
 	 * @throws InvalidConcordConfigurationException if it can't be
 	 */
-	void check() {
+	void check(Function<String, @Nullable RequestKeyResolver> beans) {
 		positive(PREFIX + ".refresh-interval", this.refreshInterval);
 		positive(PREFIX + ".first-list-timeout", this.firstListTimeout);
 		this.retry.check();
 		this.sticky.check();
-		settings("");
+		keys("", settings("").algorithm(), beans);
 		this.clients.forEach((service, client) -> {
-			settings(service);
+			keys(service, settings(service).algorithm(), beans);
 			client.getWeights().forEach((instance, weight) -> checkWeight(service, instance, weight));
 		});
 	}
@@ -187,12 +197,19 @@ public class LoadBalancerProperties {
 		Algorithm own = (client != null) ? client.getAlgorithm() : null;
 		try {
 			return new BalancerSettings((own != null) ? own : this.algorithm, this.ejection.settings(), this.slowStart,
-					this.ewmaDecay, this.longestCall);
+					this.ewmaDecay, this.hash.settings(), this.longestCall);
 		}
 		catch (InvalidBalancerException ex) {
 			throw InvalidConcordConfigurationException.ofProperty(PREFIX + "." + ex.getSetting(), ex.getValue(),
 					ex.getProblem() + ".", ex.getFix());
 		}
+	}
+
+	RequestKeyResolver keys(String service, Algorithm chosen, Function<String, @Nullable RequestKeyResolver> beans) {
+		Client client = this.clients.get(service);
+		String own = (client != null) ? client.getHashKey() : null;
+		String property = (own != null) ? PREFIX + ".clients." + service + ".hash-key" : PREFIX + ".hash.key";
+		return RequestKeys.of(property, (own != null) ? own : this.hash.getKey(), chosen, beans);
 	}
 
 	Map<String, Double> weights(String service) {
@@ -475,6 +492,59 @@ public class LoadBalancerProperties {
 	}
 
 	/**
+	 * How the algorithms that hash find an instance.
+	 */
+	public static class Hash {
+
+		/**
+		 * Where the key of a call comes from in 'consistent-hash': 'header:name',
+		 * 'cookie:name', 'path', 'path:2' for its second part, or 'bean:name'. If unset,
+		 * the only RequestKeyResolver bean.
+		 */
+		private @Nullable String key;
+
+		/**
+		 * Table that gives keys to instances.
+		 */
+		private HashSettings.Table table = HashSettings.DEFAULT.table();
+
+		/**
+		 * Number of times its share that an instance has in flight at most, before calls
+		 * spill to others, such as 1.25; 0 for no bound.
+		 */
+		private double bound = HashSettings.DEFAULT.bound();
+
+		public @Nullable String getKey() {
+			return this.key;
+		}
+
+		public void setKey(@Nullable String key) {
+			this.key = key;
+		}
+
+		public HashSettings.Table getTable() {
+			return this.table;
+		}
+
+		public void setTable(HashSettings.Table table) {
+			this.table = table;
+		}
+
+		public double getBound() {
+			return this.bound;
+		}
+
+		public void setBound(double bound) {
+			this.bound = bound;
+		}
+
+		HashSettings settings() {
+			return new HashSettings(this.table, this.bound);
+		}
+
+	}
+
+	/**
 	 * What is different for one service.
 	 */
 	public static class Client {
@@ -488,6 +558,19 @@ public class LoadBalancerProperties {
 		 * Weights by id of an instance or by host:port, before what the registry says.
 		 */
 		private Map<String, Double> weights = new LinkedHashMap<>();
+
+		/**
+		 * Where the key of a call comes from, see 'concord.loadbalancer.hash.key'.
+		 */
+		private @Nullable String hashKey;
+
+		public @Nullable String getHashKey() {
+			return this.hashKey;
+		}
+
+		public void setHashKey(@Nullable String hashKey) {
+			this.hashKey = hashKey;
+		}
 
 		public @Nullable Algorithm getAlgorithm() {
 			return this.algorithm;

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import io.concord.loadbalancer.Balancer;
 import io.concord.loadbalancer.BalancerObserver;
 import io.concord.loadbalancer.BalancerSettings;
 import io.concord.loadbalancer.Candidate;
+import io.concord.loadbalancer.RequestKeyResolver;
 import io.concord.loadbalancer.RetryBudget;
 import io.concord.loadbalancer.Target;
 
@@ -47,13 +49,16 @@ final class ServiceBalancer {
 
 	private volatile Map<String, Target<ServiceInstance>> byAddress = Map.of();
 
+	private final Function<String, @Nullable RequestKeyResolver> beans;
+
 	private volatile Options options;
 
-	ServiceBalancer(String service, LoadBalancerProperties properties, BalancerObserver observer,
-			LongSupplier nanoTime) {
+	ServiceBalancer(String service, LoadBalancerProperties properties,
+			Function<String, @Nullable RequestKeyResolver> beans, BalancerObserver observer, LongSupplier nanoTime) {
+		this.beans = beans;
 		this.balancer = new Balancer<>(service, properties.settings(service), observer, nanoTime,
 				ThreadLocalRandom::current);
-		this.options = Options.of(service, properties);
+		this.options = Options.of(service, properties, beans);
 		this.budget = new RetryBudget(this.options.budgetRatio(), this.options.budgetPerSecond(), nanoTime);
 	}
 
@@ -87,7 +92,7 @@ final class ServiceBalancer {
 	}
 
 	void configure(LoadBalancerProperties properties) {
-		Options changed = Options.of(service(), properties);
+		Options changed = Options.of(service(), properties, this.beans);
 		BalancerSettings settings = properties.settings(service());
 		this.lock.lock();
 		try {
@@ -184,19 +189,22 @@ final class ServiceBalancer {
 	 * @param budgetRatio share of the calls that may be
 	 * @param budgetPerSecond how many more may be
 	 * @param cookie name of the cookie that names an instance
+	 * @param keys gives the keys of calls
 	 */
 	record Options(Map<String, Double> weights, Set<Integer> failing, RetryPolicy retry, double budgetRatio,
-			int budgetPerSecond, String cookie) {
+			int budgetPerSecond, String cookie, RequestKeyResolver keys) {
 
 		Options {
 			weights = Map.copyOf(weights);
 			failing = Set.copyOf(failing);
 		}
 
-		static Options of(String service, LoadBalancerProperties properties) {
+		static Options of(String service, LoadBalancerProperties properties,
+				Function<String, @Nullable RequestKeyResolver> beans) {
 			return new Options(properties.weights(service), properties.getEjection().getStatuses(),
 					RetryPolicy.of(properties.getRetry()), properties.getRetry().getBudgetRatio(),
-					properties.getRetry().getBudgetPerSecond(), properties.getSticky().getCookie() + "-" + service);
+					properties.getRetry().getBudgetPerSecond(), properties.getSticky().getCookie() + "-" + service,
+					properties.keys(service, properties.settings(service).algorithm(), beans));
 		}
 
 	}

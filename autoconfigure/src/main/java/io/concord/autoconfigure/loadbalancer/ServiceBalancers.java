@@ -30,6 +30,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 
 import io.concord.loadbalancer.BalancerObserver;
+import io.concord.loadbalancer.RequestKeyResolver;
 
 /**
  * The services that are called, each with its balancer, as soon as it is first called.
@@ -41,6 +42,8 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 	private static final Logger logger = LoggerFactory.getLogger(ServiceBalancers.class);
 
 	private final Function<String, List<ServiceInstance>> registry;
+
+	private final Function<String, @Nullable RequestKeyResolver> keys;
 
 	private final Supplier<BalancerObserver> observer;
 
@@ -60,9 +63,11 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 
 	private volatile LoadBalancerProperties properties;
 
-	ServiceBalancers(Function<String, List<ServiceInstance>> registry, Supplier<BalancerObserver> observer,
+	ServiceBalancers(Function<String, List<ServiceInstance>> registry,
+			Function<String, @Nullable RequestKeyResolver> keys, Supplier<BalancerObserver> observer,
 			LoadBalancerProperties properties, Environment environment, LongSupplier nanoTime) {
-		properties.check();
+		properties.check(keys);
+		this.keys = keys;
 		this.registry = registry;
 		this.observer = observer;
 		this.properties = properties;
@@ -84,7 +89,7 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 	/** The balancer of a service, which knows no instances at first. */
 	ServiceBalancer balancer(String service) {
 		return this.services.computeIfAbsent(service,
-				(name) -> new ServiceBalancer(name, this.properties, this.observer.get(), this.nanoTime));
+				(name) -> new ServiceBalancer(name, this.properties, this.keys, this.observer.get(), this.nanoTime));
 	}
 
 	/** The balancer of a service that is called through us. */
@@ -147,7 +152,7 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 		try {
 			LoadBalancerProperties changed = Binder.get(this.environment)
 				.bindOrCreate(LoadBalancerProperties.PREFIX, LoadBalancerProperties.class);
-			changed.check();
+			changed.check(this.keys);
 			this.properties = changed;
 			this.services.values().forEach((service) -> service.configure(changed));
 		}

@@ -27,7 +27,7 @@ final class TestInstance implements AutoCloseable {
 
 	private final AtomicInteger calls = new AtomicInteger();
 
-	private volatile CountDownLatch goOn = new CountDownLatch(1);
+	private final CountDownLatch goOn = new CountDownLatch(1);
 
 	private volatile int status = 200;
 
@@ -71,11 +71,9 @@ final class TestInstance implements AutoCloseable {
 		}
 	}
 
-	/** Lets those go on that wait, and others wait again. */
+	/** From now on nobody waits. */
 	void goOn() {
-		CountDownLatch waiting = this.goOn;
-		this.goOn = new CountDownLatch(1);
-		waiting.countDown();
+		this.goOn.countDown();
 	}
 
 	void answerWith(int other) {

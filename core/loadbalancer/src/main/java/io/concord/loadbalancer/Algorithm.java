@@ -36,6 +36,18 @@ public enum Algorithm {
 	PEAK_EWMA(true),
 
 	/**
+	 * Always the same for an address of a client; without one as
+	 * {@link #WEIGHTED_ROUND_ROBIN}.
+	 */
+	SOURCE_IP_HASH(true),
+
+	/**
+	 * Always the same for a key of the call, and few keys move when instances come or go;
+	 * without a key as {@link #WEIGHTED_ROUND_ROBIN}.
+	 */
+	CONSISTENT_HASH(true),
+
+	/**
 	 * The one that a cookie names; without a cookie as {@link #WEIGHTED_ROUND_ROBIN}.
 	 */
 	STICKY(true);
@@ -52,6 +64,14 @@ public enum Algorithm {
 	 */
 	public boolean isWeighted() {
 		return this.weighted;
+	}
+
+	/**
+	 * Returns whether it decides by a hash of the call's key.
+	 * @return whether it does
+	 */
+	public boolean isHash() {
+		return this == SOURCE_IP_HASH || this == CONSISTENT_HASH;
 	}
 
 }

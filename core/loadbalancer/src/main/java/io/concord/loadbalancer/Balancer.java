@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.concord.hashing.Node;
+
 /**
  * Chooses an instance of one service for each call, by an {@link Algorithm}, from those
  * that a registry names. Counts calls in flight, ejects instances that fail and gives new
@@ -50,6 +52,8 @@ public final class Balancer<T> {
 
 	/** Starts anywhere, or all clients would ask the first instance first. */
 	private final AtomicLong sequence;
+
+	private final AtomicLong inFlight = new AtomicLong();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -85,7 +89,7 @@ public final class Balancer<T> {
 		this.nanoTime = nanoTime;
 		this.random = random;
 		this.sequence = new AtomicLong(random.get().nextInt(Integer.MAX_VALUE));
-		this.snapshot = new Snapshot<>(settings, List.of(), new double[0], List.of(), 0, false);
+		this.snapshot = new Snapshot<>(settings, List.of(), new double[0], List.of(), null, 0, false);
 	}
 
 	/**
@@ -160,7 +164,7 @@ public final class Balancer<T> {
 			known.update(candidate);
 			return known;
 		}
-		Target<T> created = new Target<>(candidate, now);
+		Target<T> created = new Target<>(candidate, this.inFlight, now);
 		if (!old.isEmpty()) {
 			created.warmUp(now);
 		}
@@ -322,7 +326,19 @@ public final class Balancer<T> {
 				next = Math.min(next, Math.max(WARMING_STEP, slowStart / WARMING_STEPS));
 			}
 		}
-		this.snapshot = new Snapshot<>(current, open, weights, all, now + next, next != Long.MAX_VALUE);
+		this.snapshot = new Snapshot<>(current, open, weights, all, table(current, open), now + next,
+				next != Long.MAX_VALUE);
+	}
+
+	/** The one that is there, if it says the same: to build one may take milliseconds. */
+	private @Nullable HashTable<T> table(BalancerSettings current, List<Target<T>> open) {
+		if (!current.algorithm().isHash() || open.isEmpty()) {
+			return null;
+		}
+		List<Node<Target<T>>> nodes = HashTable.nodes(open);
+		HashTable<T> present = this.snapshot.table();
+		return (present != null && present.isOf(current.hash(), nodes)) ? present
+				: new HashTable<>(current.hash(), nodes, this.inFlight);
 	}
 
 	/**

@@ -18,8 +18,8 @@ public record Candidate<T>(String id, T value, double weight) {
 
 	public Candidate {
 		Objects.requireNonNull(value, "value");
-		if (id.isEmpty()) {
-			throw new IllegalArgumentException("The id of an instance must not be empty");
+		if (id.isBlank()) {
+			throw new IllegalArgumentException("The id of an instance must not be blank");
 		}
 		if (!isWeight(weight)) {
 			throw new IllegalArgumentException(

@@ -29,6 +29,9 @@ final class Snapshot<T> {
 	/** For {@link Algorithm#STICKY} only. */
 	private final Map<String, Target<T>> byCookie;
 
+	/** For hashes only. */
+	private final @Nullable HashTable<T> table;
+
 	private final double ewmaDecay;
 
 	private final long rebuildAt;
@@ -41,12 +44,13 @@ final class Snapshot<T> {
 	 * @param open those that get new calls
 	 * @param weights what they weigh at this moment
 	 * @param all those that are not ejected
+	 * @param table where keys belong, for hashes
 	 * @param rebuildAt when time alone changes it
 	 * @param changing whether it does
 	 */
 	@SuppressWarnings({ "unchecked", "rawtypes" })
-	Snapshot(BalancerSettings settings, List<Target<T>> open, double[] weights, List<Target<T>> all, long rebuildAt,
-			boolean changing) {
+	Snapshot(BalancerSettings settings, List<Target<T>> open, double[] weights, List<Target<T>> all,
+			@Nullable HashTable<T> table, long rebuildAt, boolean changing) {
 		this.algorithm = settings.algorithm();
 		this.targets = open.toArray(new Target[0]);
 		this.weights = weights;
@@ -55,6 +59,7 @@ final class Snapshot<T> {
 		if (this.algorithm == Algorithm.STICKY) {
 			all.forEach((target) -> this.byCookie.put(target.cookie(), target));
 		}
+		this.table = table;
 		this.ewmaDecay = settings.ewmaDecay().toNanos();
 		this.rebuildAt = rebuildAt;
 		this.changing = changing;
@@ -71,6 +76,10 @@ final class Snapshot<T> {
 
 	boolean isOutdated(long now) {
 		return this.changing && now - this.rebuildAt >= 0;
+	}
+
+	@Nullable HashTable<T> table() {
+		return this.table;
 	}
 
 	double share(Target<T> target) {
@@ -90,6 +99,10 @@ final class Snapshot<T> {
 			return null;
 		}
 		Set<String> tried = selection.tried();
+		String key = selection.key();
+		if (this.table != null && key != null && !key.isEmpty()) {
+			return this.table.choose(key, tried);
+		}
 		if (tried.isEmpty()) {
 			return pick(selection, sequence, random, now);
 		}
@@ -99,7 +112,7 @@ final class Snapshot<T> {
 
 	private Target<T> pick(Selection selection, long sequence, RandomGenerator random, long now) {
 		return switch (this.algorithm) {
-			case ROUND_ROBIN, WEIGHTED_ROUND_ROBIN -> next(sequence);
+			case ROUND_ROBIN, WEIGHTED_ROUND_ROBIN, SOURCE_IP_HASH, CONSISTENT_HASH -> next(sequence);
 			case RANDOM, WEIGHTED_RANDOM -> this.targets[draw(random)];
 			case LEAST_CONNECTIONS, WEIGHTED_LEAST_CONNECTIONS -> least(random);
 			case POWER_OF_TWO -> lessLoaded(random);

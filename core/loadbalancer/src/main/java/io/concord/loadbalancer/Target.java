@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ public final class Target<T> {
 
 	private final LongAdder failures = new LongAdder();
 
+	/** Calls in flight at all instances of the service. */
+	private final AtomicLong allInFlight;
+
 	/** Calls in flight, for {@link #sweep}. */
 	private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
@@ -75,7 +79,8 @@ public final class Target<T> {
 
 	private long warmSince;
 
-	Target(Candidate<T> candidate, long now) {
+	Target(Candidate<T> candidate, AtomicLong allInFlight, long now) {
+		this.allInFlight = allInFlight;
 		this.id = candidate.id();
 		this.cookie = cookie(candidate.id());
 		this.value = candidate.value();
@@ -146,6 +151,7 @@ public final class Target<T> {
 
 	void began(Call call) {
 		IN_FLIGHT.incrementAndGet(this);
+		this.allInFlight.incrementAndGet();
 		this.calls.add(call);
 	}
 
@@ -154,6 +160,7 @@ public final class Target<T> {
 		boolean first = this.calls.remove(call);
 		if (first) {
 			IN_FLIGHT.decrementAndGet(this);
+			this.allInFlight.decrementAndGet();
 		}
 		return first;
 	}

@@ -3,6 +3,7 @@ package io.concord.loadbalancer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -193,6 +194,80 @@ class BalancerTests {
 		assertThat(picks(balancer, 20)).containsOnlyKeys("a");
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void keysStayWhereTheyAre(HashSettings.Table table) {
+		Balancer<String> balancer = hashing(table, 0, weighted(1, 1, 1, 1));
+		Balancer<String> other = hashing(table, 0, reversed(weighted(1, 1, 1, 1)));
+		Map<String, String> before = places(balancer);
+		assertThat(places(other)).isEqualTo(before);
+		balancer.update(weighted(1, 1, 1));
+		Map<String, String> after = places(balancer);
+		long moved = before.keySet()
+			.stream()
+			.filter((key) -> !"d".equals(before.get(key)) && !Objects.equals(before.get(key), after.get(key)))
+			.count();
+		assertThat(moved).isLessThan(table == HashSettings.Table.MAGLEV ? 100 : 1);
+		assertThat(Set.copyOf(after.values())).containsExactlyInAnyOrder("a", "b", "c");
+	}
+
+	@Test
+	void keysOfAnEjectedInstanceMoveAndComeBack() {
+		Balancer<String> balancer = hashing(HashSettings.Table.RENDEZVOUS, 0, weighted(1, 1, 1));
+		Map<String, String> before = places(balancer);
+		for (int i = 0; i < 5; i++) {
+			balancer.begin(balancer.targets().get(0)).failed(false);
+		}
+		assertThat(places(balancer).values()).doesNotContain("a");
+		this.clock.pass(Duration.ofSeconds(5));
+		assertThat(places(balancer)).isEqualTo(before);
+	}
+
+	@Test
+	void nextTryOfAKeyIsAlwaysTheSame() {
+		Balancer<String> balancer = hashing(HashSettings.Table.RING, 0, weighted(1, 1, 1, 1));
+		String first = idOf(balancer.choose(new Selection("key", Set.of())));
+		Set<String> second = Set.copyOf(IntStream.range(0, 20)
+			.mapToObj((i) -> idOf(balancer.choose(new Selection("key", Set.of(first)))))
+			.toList());
+		assertThat(second).hasSize(1).doesNotContain(first);
+	}
+
+	@Test
+	void boundedHashSpills() {
+		Balancer<String> balancer = hashing(HashSettings.Table.MAGLEV, 1.25, weighted(1, 1, 1, 1));
+		Map<String, Integer> begun = new TreeMap<>();
+		for (int i = 0; i < 100; i++) {
+			Target<String> target = Objects.requireNonNull(balancer.choose(new Selection("hot", Set.of())));
+			balancer.begin(target);
+			begun.merge(target.id(), 1, Integer::sum);
+		}
+		assertThat(begun.values()).allMatch((calls) -> calls <= 33);
+		assertThat(begun).hasSize(4);
+	}
+
+	@Test
+	void withoutAKeyHashesTakeTurns() {
+		Balancer<String> balancer = hashing(HashSettings.Table.MAGLEV, 0, weighted(1, 1));
+		assertThat(picks(balancer, 10)).containsExactlyInAnyOrderEntriesOf(Map.of("a", 5, "b", 5));
+		assertThat(balancer.choose(new Selection("", Set.of()))).isNotNull();
+	}
+
+	private Balancer<String> hashing(HashSettings.Table table, double bound, List<Candidate<String>> candidates) {
+		Balancer<String> balancer = balancer(Algorithm.CONSISTENT_HASH, List.of());
+		balancer.configure(balancer.settings().withHash(new HashSettings(table, bound)));
+		balancer.update(candidates);
+		return balancer;
+	}
+
+	private static Map<String, String> places(Balancer<String> balancer) {
+		Map<String, String> places = new TreeMap<>();
+		for (int i = 0; i < 1000; i++) {
+			places.put("key" + i, idOf(balancer.choose(new Selection("key" + i, Set.of()))));
+		}
+		return places;
+	}
+
 	@Test
 	void weightsChangeLive() {
 		Balancer<String> balancer = balancer(Algorithm.WEIGHTED_ROUND_ROBIN, weighted(1, 1));
@@ -313,6 +388,12 @@ class BalancerTests {
 			candidates.add(new Candidate<>(id, id, weight));
 		}
 		return candidates;
+	}
+
+	private static List<Candidate<String>> reversed(List<Candidate<String>> candidates) {
+		List<Candidate<String>> reversed = new ArrayList<>(candidates);
+		Collections.reverse(reversed);
+		return reversed;
 	}
 
 	private static Map<String, Integer> picks(Balancer<String> balancer, int calls) {
