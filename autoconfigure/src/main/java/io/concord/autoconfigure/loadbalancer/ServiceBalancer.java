@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -51,11 +52,16 @@ final class ServiceBalancer {
 
 	private final Function<String, @Nullable RequestKeyResolver> beans;
 
+	/** Told under the lock that instances may have changed. */
+	private final Consumer<ServiceBalancer> listener;
+
 	private volatile Options options;
 
 	ServiceBalancer(String service, LoadBalancerProperties properties,
-			Function<String, @Nullable RequestKeyResolver> beans, BalancerObserver observer, LongSupplier nanoTime) {
+			Function<String, @Nullable RequestKeyResolver> beans, BalancerObserver observer,
+			Consumer<ServiceBalancer> listener, LongSupplier nanoTime) {
 		this.beans = beans;
+		this.listener = listener;
 		this.balancer = new Balancer<>(service, properties.settings(service), observer, nanoTime,
 				ThreadLocalRandom::current);
 		this.options = Options.of(service, properties, beans);
@@ -134,6 +140,7 @@ final class ServiceBalancer {
 		Map<String, Target<ServiceInstance>> addresses = new HashMap<>();
 		this.balancer.targets().forEach((target) -> addresses.put(addressOf(target.value()), target));
 		this.byAddress = Map.copyOf(addresses);
+		this.listener.accept(this);
 	}
 
 	private double weightOf(ServiceInstance instance) {

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -53,6 +55,8 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 
 	private final Map<String, ServiceBalancer> services = new ConcurrentHashMap<>();
 
+	private final List<Consumer<ServiceBalancer>> listeners = new CopyOnWriteArrayList<>();
+
 	private final Map<String, InstanceWatch> watches = new ConcurrentHashMap<>();
 
 	/** One thread a service at most, as a watch makes one call at a time. */
@@ -88,13 +92,24 @@ final class ServiceBalancers implements ApplicationListener<ApplicationEvent>, D
 
 	/** The balancer of a service, which knows no instances at first. */
 	ServiceBalancer balancer(String service) {
-		return this.services.computeIfAbsent(service,
-				(name) -> new ServiceBalancer(name, this.properties, this.keys, this.observer.get(), this.nanoTime));
+		return this.services.computeIfAbsent(service, (name) -> new ServiceBalancer(name, this.properties, this.keys,
+				this.observer.get(), this::changed, this.nanoTime));
 	}
 
 	/** The balancer of a service that is called through us. */
 	@Nullable ServiceBalancer known(String service) {
 		return this.services.get(service);
+	}
+
+	/**
+	 * Has it told of services whose instances may have changed, one at a time for each.
+	 */
+	void listen(Consumer<ServiceBalancer> listener) {
+		this.listeners.add(listener);
+	}
+
+	private void changed(ServiceBalancer service) {
+		this.listeners.forEach((listener) -> listener.accept(service));
 	}
 
 	/** What the registry says of a service, looked at from now on. */

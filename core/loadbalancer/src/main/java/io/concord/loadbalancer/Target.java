@@ -120,11 +120,19 @@ public final class Target<T> {
 		return this.inFlight;
 	}
 
-	double weight() {
+	/**
+	 * Returns its weight.
+	 * @return the weight it was given, 0 if it gets no new calls
+	 */
+	public double weight() {
 		return this.weight;
 	}
 
-	boolean isEjected() {
+	/**
+	 * Returns whether it gets no calls, as it has failed.
+	 * @return whether it is ejected
+	 */
+	public boolean isEjected() {
 		return this.ejected;
 	}
 
@@ -137,11 +145,19 @@ public final class Target<T> {
 		this.picks.increment();
 	}
 
-	long picks() {
+	/**
+	 * Returns how often it was chosen.
+	 * @return number of choices
+	 */
+	public long picks() {
 		return this.picks.sum();
 	}
 
-	long failures() {
+	/**
+	 * Returns how many calls failed.
+	 * @return number of failures
+	 */
+	public long failures() {
 		return this.failures.sum();
 	}
 
