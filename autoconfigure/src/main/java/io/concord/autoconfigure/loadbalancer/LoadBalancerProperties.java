@@ -36,7 +36,7 @@ public class LoadBalancerProperties {
 	/**
 	 * How the instance for a call is chosen.
 	 */
-	private Algorithm algorithm = BalancerSettings.DEFAULT.algorithm();
+	private Algorithm algorithm = Algorithm.ROUND_ROBIN;
 
 	/**
 	 * Time between two looks at the registry. Changes that a registry tells of are seen
@@ -53,18 +53,18 @@ public class LoadBalancerProperties {
 	 * Time that an instance that is new or comes back takes to get its whole share, or 0
 	 * for none.
 	 */
-	private Duration slowStart = BalancerSettings.DEFAULT.slowStart();
+	private Duration slowStart = Duration.ofSeconds(10);
 
 	/**
 	 * Time after which an answer counts for a third in 'peak-ewma'.
 	 */
-	private Duration ewmaDecay = BalancerSettings.DEFAULT.ewmaDecay();
+	private Duration ewmaDecay = Duration.ofSeconds(10);
 
 	/**
 	 * Time after which a call no longer counts as in flight whose answer nobody reads or
 	 * closes.
 	 */
-	private Duration longestCall = BalancerSettings.DEFAULT.longestCall();
+	private Duration longestCall = Duration.ofMinutes(10);
 
 	private final Ejection ejection = new Ejection();
 
@@ -225,50 +225,50 @@ public class LoadBalancerProperties {
 		/**
 		 * Whether instances that fail get no calls for a while.
 		 */
-		private boolean enabled = EjectionSettings.DEFAULT.enabled();
+		private boolean enabled = true;
 
 		/**
 		 * Failures to connect in a row that eject an instance.
 		 */
-		private int connectFailures = EjectionSettings.DEFAULT.connectFailures();
+		private int connectFailures = 2;
 
 		/**
 		 * Failures in a row that eject an instance.
 		 */
-		private int consecutiveFailures = EjectionSettings.DEFAULT.consecutiveFailures();
+		private int consecutiveFailures = 5;
 
 		/**
 		 * Share of failures over the last ten seconds that ejects an instance.
 		 */
-		private double failureRate = EjectionSettings.DEFAULT.failureRate();
+		private double failureRate = 0.5;
 
 		/**
 		 * Number of calls over the last ten seconds from which on the share counts.
 		 */
-		private int minCalls = EjectionSettings.DEFAULT.minCalls();
+		private int minCalls = 20;
 
 		/**
 		 * Time that an instance gets no calls at first. Twice as long each time it fails
 		 * at once when it comes back.
 		 */
-		private Duration time = EjectionSettings.DEFAULT.time();
+		private Duration time = Duration.ofSeconds(5);
 
 		/**
 		 * Time that an instance gets no calls at most.
 		 */
-		private Duration maxTime = EjectionSettings.DEFAULT.maxTime();
+		private Duration maxTime = Duration.ofMinutes(5);
 
 		/**
 		 * Share of the instances of a service that can be ejected at the same time. One
 		 * always can if there are others, all never.
 		 */
-		private double maxShare = EjectionSettings.DEFAULT.maxShare();
+		private double maxShare = 0.5;
 
 		/**
 		 * Time after which a call that is given up without an answer counts as failed, if
 		 * the instance has answered nobody else since it began.
 		 */
-		private Duration cancelledAfter = EjectionSettings.DEFAULT.cancelledAfter();
+		private Duration cancelledAfter = Duration.ofMillis(500);
 
 		/**
 		 * Statuses of answers that count as failures of the instance.
@@ -506,13 +506,13 @@ public class LoadBalancerProperties {
 		/**
 		 * Table that gives keys to instances.
 		 */
-		private HashSettings.Table table = HashSettings.DEFAULT.table();
+		private HashSettings.Table table = HashSettings.Table.RENDEZVOUS;
 
 		/**
 		 * Number of times its share that an instance has in flight at most, before calls
 		 * spill to others, such as 1.25; 0 for no bound.
 		 */
-		private double bound = HashSettings.DEFAULT.bound();
+		private double bound = 0;
 
 		public @Nullable String getKey() {
 			return this.key;

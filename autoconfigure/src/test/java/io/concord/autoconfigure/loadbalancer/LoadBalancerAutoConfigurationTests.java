@@ -55,6 +55,7 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 
 import io.concord.autoconfigure.StartupFailure;
 import io.concord.loadbalancer.Algorithm;
+import io.concord.loadbalancer.BalancerSettings;
 import io.concord.loadbalancer.RequestKeyResolver;
 import io.concord.loadbalancer.TargetStatus;
 
@@ -84,6 +85,11 @@ class LoadBalancerAutoConfigurationTests {
 				assertThat(context.getBean(ServiceBalancers.class).balancer("other").balancer().settings().algorithm())
 					.isEqualTo(Algorithm.ROUND_ROBIN);
 			});
+	}
+
+	@Test
+	void defaultsAreThoseOfTheLibrary() {
+		assertThat(new LoadBalancerProperties().settings("stock")).isEqualTo(BalancerSettings.DEFAULT);
 	}
 
 	@Test
