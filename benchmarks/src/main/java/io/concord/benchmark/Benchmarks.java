@@ -32,7 +32,7 @@ final class Benchmarks {
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
 			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup(),
-			new IdsGroup());
+			new IdsGroup(), new LoadBalancerGroup());
 
 	private static final Map<String, Class<?>> PEERS = Map.of("Redisson", Redisson.class, "ShedLock",
 			LockProvider.class, "Spring Integration", LockRegistry.class, "Lock4j", LockTemplate.class, "Curator",
