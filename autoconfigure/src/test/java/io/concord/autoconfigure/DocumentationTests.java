@@ -28,6 +28,8 @@ import org.springframework.core.io.ByteArrayResource;
 
 import io.concord.autoconfigure.election.ElectionProperties;
 import io.concord.autoconfigure.idgen.IdgenProperties;
+import io.concord.autoconfigure.loadbalancer.DiscoveryProperties;
+import io.concord.autoconfigure.loadbalancer.LoadBalancerProperties;
 import io.concord.autoconfigure.lock.LockProperties;
 import io.concord.autoconfigure.ratelimit.RateLimitProperties;
 
@@ -43,8 +45,8 @@ class DocumentationTests {
 
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
 
-	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators",
-			"concord.ratelimit.rules");
+	private static final List<String> MAPS = List.of("concord.loadbalancer.clients", "concord.discovery.metadata",
+			"concord.election.elections", "concord.idgen.generators", "concord.ratelimit.rules");
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -111,6 +113,10 @@ class DocumentationTests {
 		binder.bind("concord.election", Bindable.ofInstance(new ElectionProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.ratelimit", Bindable.ofInstance(new RateLimitProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.loadbalancer", Bindable.ofInstance(new LoadBalancerProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.discovery", Bindable.ofInstance(new DiscoveryProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));

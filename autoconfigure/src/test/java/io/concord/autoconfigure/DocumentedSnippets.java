@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -31,6 +32,7 @@ import io.concord.idgen.entity.EntityIds;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.guard.FencingGuard;
 import io.concord.lease.redis.RedisFencingGuard;
+import io.concord.loadbalancer.RequestKeyResolver;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
@@ -426,6 +428,16 @@ final class DocumentedSnippets {
 		}
 
 		record Order(String customer, OrderRequest request) {
+		}
+
+	}
+
+	/** Of load balancing. */
+	static class Keys {
+
+		@Bean
+		RequestKeyResolver customers() {
+			return (request) -> request.header("X-Customer");
 		}
 
 	}

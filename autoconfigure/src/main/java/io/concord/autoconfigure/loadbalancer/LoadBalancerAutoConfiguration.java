@@ -47,8 +47,7 @@ import io.concord.loadbalancer.RequestKeyResolver;
  * chosen, counted and left out by Concord.
  */
 @AutoConfiguration(after = BlockingLoadBalancerClientAutoConfiguration.class,
-		before = org.springframework.cloud.client.loadbalancer.LoadBalancerAutoConfiguration.class,
-		beforeName = "org.springframework.cloud.client.loadbalancer.reactive.ReactorLoadBalancerClientAutoConfiguration")
+		before = org.springframework.cloud.client.loadbalancer.LoadBalancerAutoConfiguration.class)
 @ConditionalOnClass({ Balancer.class, LoadBalancerClientFactory.class, RequestContextHolder.class })
 @ConditionalOnBean(LoadBalancerClientFactory.class)
 @ConditionalOnBooleanProperty(name = "concord.loadbalancer.enabled", matchIfMissing = true)

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import reactor.core.publisher.Mono;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration;
@@ -73,9 +74,9 @@ class Clients {
 
 	@Bean
 	@LoadBalanced
-	RestClient.Builder restClientBuilder() {
+	RestClient.Builder restClientBuilder(@Value("${test.read-timeout:20s}") Duration readTimeout) {
 		JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
-		factory.setReadTimeout(READ_TIMEOUT);
+		factory.setReadTimeout(readTimeout);
 		return RestClient.builder().requestFactory(factory);
 	}
 

@@ -108,7 +108,8 @@ class LoadBalancedCallsTests {
 	@Test
 	void timeOutsLeaveNothingInFlight() {
 		this.runner
-			.withPropertyValues("concord.loadbalancer.retry.enabled=false", "spring.http.clients.read-timeout=300ms",
+			.withPropertyValues("concord.loadbalancer.retry.enabled=false", "test.read-timeout=300ms",
+					"spring.http.clients.read-timeout=300ms",
 					"spring.http.serviceclient.reactive-stock.read-timeout=300ms")
 			.run((context) -> {
 				for (Kind kind : Kind.values()) {
@@ -138,7 +139,7 @@ class LoadBalancedCallsTests {
 	@ParameterizedTest
 	@EnumSource(names = { "WEB_CLIENT", "REACTIVE_INTERFACE" })
 	void cancelledCallsAreNotInFlight(Kind kind) {
-		this.runner.run((context) -> {
+		this.runner.withPropertyValues("concord.loadbalancer.ejection.cancelled-after=1h").run((context) -> {
 			Disposable call = kind.mono(context, "hang").subscribe();
 			until(() -> this.a.calls() + this.b.calls() == 1);
 			assertThat(inFlight(context)).isOne();
@@ -151,24 +152,27 @@ class LoadBalancedCallsTests {
 	@ParameterizedTest
 	@EnumSource(names = { "REST_CLIENT", "BLOCKING_INTERFACE" })
 	void interruptedCallsAreNotInFlight(Kind kind) {
-		this.runner.withPropertyValues("spring.http.clients.read-timeout=20s").run((context) -> {
-			CompletableFuture<Throwable> thrown = new CompletableFuture<>();
-			Thread caller = new Thread(() -> {
-				try {
-					kind.patient(context);
-					thrown.complete(new AssertionError("Was not interrupted"));
-				}
-				catch (RuntimeException ex) {
-					thrown.complete(ex);
-				}
+		this.runner
+			.withPropertyValues("spring.http.clients.read-timeout=20s",
+					"concord.loadbalancer.ejection.cancelled-after=1h")
+			.run((context) -> {
+				CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+				Thread caller = new Thread(() -> {
+					try {
+						kind.patient(context);
+						thrown.complete(new AssertionError("Was not interrupted"));
+					}
+					catch (RuntimeException ex) {
+						thrown.complete(ex);
+					}
+				});
+				caller.start();
+				until(() -> this.a.calls() + this.b.calls() == 1);
+				caller.interrupt();
+				assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(RuntimeException.class);
+				assertThat(inFlight(context)).isZero();
+				assertThat(failures(context)).isZero();
 			});
-			caller.start();
-			until(() -> this.a.calls() + this.b.calls() == 1);
-			caller.interrupt();
-			assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(RuntimeException.class);
-			assertThat(inFlight(context)).isZero();
-			assertThat(failures(context)).isZero();
-		});
 	}
 
 	@Test

@@ -373,11 +373,11 @@ public final class Balancer<T> {
 		try {
 			long now = this.nanoTime.getAsLong();
 			double decay = this.settings.ewmaDecay().toNanos();
-			Snapshot<T> shown = this.snapshot;
+			Map<Target<T>, Double> shares = this.snapshot.shares();
 			return this.targets.values()
 				.stream()
-				.map((target) -> new TargetStatus(target.id(), target.weight(), shown.share(target), target.inFlight(),
-						Duration.ofNanos((long) target.ewma(now, decay)),
+				.map((target) -> new TargetStatus(target.id(), target.weight(), shares.getOrDefault(target, 0.0),
+						target.inFlight(), Duration.ofNanos((long) target.ewma(now, decay)),
 						target.isEjected() ? Duration.ofNanos(Math.max(0, target.ejectedUntil() - now)) : null,
 						target.ejections(), target.picks(), target.failures()))
 				.toList();

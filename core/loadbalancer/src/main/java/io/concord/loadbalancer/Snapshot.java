@@ -1,5 +1,6 @@
 package io.concord.loadbalancer;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,16 +83,14 @@ final class Snapshot<T> {
 		return this.table;
 	}
 
-	double share(Target<T> target) {
-		double sum = 0;
-		double own = 0;
+	/** Shares of those that get calls. */
+	Map<Target<T>, Double> shares() {
+		double sum = Arrays.stream(this.weights).sum();
+		Map<Target<T>, Double> shares = new HashMap<>();
 		for (int i = 0; i < this.targets.length; i++) {
-			sum += this.weights[i];
-			if (this.targets[i] == target) {
-				own = this.weights[i];
-			}
+			shares.put(this.targets[i], this.weights[i] / sum);
 		}
-		return (sum > 0) ? own / sum : 0;
+		return shares;
 	}
 
 	@Nullable Target<T> choose(Selection selection, long sequence, RandomGenerator random, long now) {
