@@ -74,9 +74,9 @@ class Clients {
 
 	@Bean
 	@LoadBalanced
-	RestClient.Builder restClientBuilder(@Value("${test.read-timeout:20s}") Duration readTimeout) {
+	RestClient.Builder restClientBuilder(@Value("${test.read-timeout-millis:20000}") long readTimeout) {
 		JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
-		factory.setReadTimeout(readTimeout);
+		factory.setReadTimeout(Duration.ofMillis(readTimeout));
 		return RestClient.builder().requestFactory(factory);
 	}
 

@@ -107,10 +107,8 @@ class LoadBalancedCallsTests {
 
 	@Test
 	void timeOutsLeaveNothingInFlight() {
-		this.runner
-			.withPropertyValues("concord.loadbalancer.retry.enabled=false", "test.read-timeout=300ms",
-					"spring.http.clients.read-timeout=300ms",
-					"spring.http.serviceclient.reactive-stock.read-timeout=300ms")
+		this.runner.withPropertyValues("concord.loadbalancer.retry.enabled=false", "test.read-timeout-millis=300",
+				"spring.http.clients.read-timeout=300ms", "spring.http.serviceclient.reactive-stock.read-timeout=300ms")
 			.run((context) -> {
 				for (Kind kind : Kind.values()) {
 					assertThatException().as(kind.name()).isThrownBy(() -> kind.call(context, "hang"));
