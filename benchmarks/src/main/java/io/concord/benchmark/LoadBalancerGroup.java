@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 import reactor.core.publisher.Mono;
 
@@ -53,7 +54,10 @@ final class LoadBalancerGroup implements BenchmarkGroup {
 
 	private static final int BATCH = 64;
 
-	private static final int WARM_UPS = 5;
+	private static final int WARM_UPS = 3;
+
+	/** Until what is called this often has been compiled by the second compiler. */
+	private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
 	/** Those that look at each instance. */
 	private static final Set<String> SCANS = Set.of("LEAST_CONNECTIONS", "WEIGHTED_LEAST_CONNECTIONS",
@@ -106,7 +110,7 @@ final class LoadBalancerGroup implements BenchmarkGroup {
 	private static void measure(BenchmarkRun run, Map<String, Runnable> contenders, Rates<String> rates) {
 		contenders.values().forEach((contender) -> {
 			for (int i = 0; i < WARM_UPS; i++) {
-				nanosEach(contender, run.nanos());
+				nanosEach(contender, WARM_UP_NANOS);
 			}
 		});
 		List<String> all = List.copyOf(contenders.keySet());

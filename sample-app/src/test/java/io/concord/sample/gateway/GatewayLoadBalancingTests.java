@@ -148,19 +148,18 @@ class GatewayLoadBalancingTests {
 
 	private ConfigurableApplicationContext gateway(String algorithm) {
 		String prefix = "spring.cloud.discovery.client.simple.instances.stock";
-		return new SpringApplicationBuilder(Gateway.class)
-			.properties("spring.config.name=none", "server.port=0", "server.address=127.0.0.1", "concord.backend=local",
-					"spring.cloud.zookeeper.enabled=false", "concord.loadbalancer.algorithm=" + algorithm,
-					prefix + "[0].uri=http://localhost:" + server("a").getAddress().getPort(),
-					prefix + "[0].instance-id=a",
-					prefix + "[1].uri=http://localhost:" + server("b").getAddress().getPort(),
-					prefix + "[1].instance-id=b")
+		return new SpringApplicationBuilder(Gateway.class).properties("spring.config.name=none", "server.port=0",
+				"server.address=127.0.0.1", "concord.backend=local", "spring.cloud.zookeeper.enabled=false",
+				"concord.loadbalancer.algorithm=" + algorithm,
+				prefix + "[0].uri=http://localhost:" + server("a").getAddress().getPort(), prefix + "[0].instance-id=a",
+				prefix + "[1].uri=http://localhost:" + server("b").getAddress().getPort(), prefix + "[1].instance-id=b")
 			.run();
 	}
 
 	private HttpResponse<String> get(ConfigurableApplicationContext gateway, String path, @Nullable String cookie) {
 		HttpRequest.Builder request = HttpRequest
-			.newBuilder(URI.create("http://127.0.0.1:" + gateway.getEnvironment().getProperty("local.server.port") + path))
+			.newBuilder(
+					URI.create("http://127.0.0.1:" + gateway.getEnvironment().getProperty("local.server.port") + path))
 			.timeout(Duration.ofSeconds(10));
 		if (cookie != null) {
 			request.header("Cookie", cookie);
