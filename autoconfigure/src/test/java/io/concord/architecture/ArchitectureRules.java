@@ -50,8 +50,9 @@ record ArchitectureRules(String root) {
 	 */
 	private static final Map<String, Set<String>> MAY_SEE = Map.of("invocation", Set.of(), "hashing", Set.of(), "lease",
 			Set.of("invocation"), "lock", Set.of("invocation", "lease"), "election", Set.of("invocation", "lease"),
-			"idgen", Set.of("invocation", "lease"), "ratelimit", Set.of("invocation", "lease"), "sharding",
-			Set.of("invocation", "hashing"), "testing", Set.of("lease", "lock", "idgen"));
+			"idgen", Set.of("invocation", "lease"), "ratelimit", Set.of("invocation", "lease"), "loadbalancer",
+			Set.of("hashing", "lease"), "sharding", Set.of("invocation", "hashing"), "testing",
+			Set.of("lease", "lock", "idgen"));
 
 	/** What users may replace, and what the features share. */
 	private static final Set<String> MAY_BE_PUBLIC = Set.of("LeaseStores", "StoreClients", "LeaseSchema",

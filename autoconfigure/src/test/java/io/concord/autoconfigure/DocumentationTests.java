@@ -28,6 +28,8 @@ import org.springframework.core.io.ByteArrayResource;
 
 import io.concord.autoconfigure.election.ElectionProperties;
 import io.concord.autoconfigure.idgen.IdgenProperties;
+import io.concord.autoconfigure.loadbalancer.DiscoveryProperties;
+import io.concord.autoconfigure.loadbalancer.LoadBalancerProperties;
 import io.concord.autoconfigure.lock.LockProperties;
 import io.concord.autoconfigure.ratelimit.RateLimitProperties;
 import io.concord.autoconfigure.sharding.ShardingProperties;
@@ -44,8 +46,8 @@ class DocumentationTests {
 
 	private static final Path SNIPPETS = Path.of("src/test/java/io/concord/autoconfigure/DocumentedSnippets.java");
 
-	private static final List<String> MAPS = List.of("concord.election.elections", "concord.idgen.generators",
-			"concord.ratelimit.rules", "concord.sharding");
+	private static final List<String> MAPS = List.of("concord.loadbalancer.clients", "concord.discovery.metadata",
+			"concord.election.elections", "concord.idgen.generators", "concord.ratelimit.rules", "concord.sharding");
 
 	private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
@@ -114,6 +116,10 @@ class DocumentationTests {
 		binder.bind("concord.ratelimit", Bindable.ofInstance(new RateLimitProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.sharding", Bindable.mapOf(String.class, ShardingProperties.Distribution.class),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.loadbalancer", Bindable.ofInstance(new LoadBalancerProperties()),
+				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+		binder.bind("concord.discovery", Bindable.ofInstance(new DiscoveryProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 		binder.bind("concord.idgen", Bindable.ofInstance(new IdgenProperties()),
 				new NoUnboundElementsBindHandler(BindHandler.DEFAULT));

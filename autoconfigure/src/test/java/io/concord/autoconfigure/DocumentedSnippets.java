@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -41,6 +42,7 @@ import io.concord.idgen.entity.EntityIds;
 import io.concord.invocation.Otherwise;
 import io.concord.lease.guard.FencingGuard;
 import io.concord.lease.redis.RedisFencingGuard;
+import io.concord.loadbalancer.RequestKeyResolver;
 import io.concord.lock.DistributedLock;
 import io.concord.lock.DistributedLocks;
 import io.concord.lock.HeldLock;
@@ -511,6 +513,16 @@ final class DocumentedSnippets {
 		}
 
 		record Order(String customer) {
+		}
+
+	}
+
+	/** Of load balancing. */
+	static class Keys {
+
+		@Bean
+		RequestKeyResolver customers() {
+			return (request) -> request.header("X-Customer");
 		}
 
 	}

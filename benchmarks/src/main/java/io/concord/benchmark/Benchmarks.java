@@ -38,7 +38,7 @@ final class Benchmarks {
 			new ContendedGroup("redis-contended", Store.REDIS), new UncontendedGroup("jdbc", Store.POSTGRES, 2),
 			new ContendedGroup("jdbc-contended", Store.POSTGRES), new UncontendedGroup("zookeeper", Store.ZOOKEEPER, 3),
 			new ContendedGroup("zookeeper-contended", Store.ZOOKEEPER), new MemoryGroup(), new ElectionGroup(),
-			new IdsGroup(), new HashingGroup(), new RatesGroup());
+			new IdsGroup(), new HashingGroup(), new RatesGroup(), new LoadBalancerGroup());
 
 	private static final Map<String, Class<?>> PEERS = Map.ofEntries(entry("Redisson", Redisson.class),
 			entry("ShedLock", LockProvider.class), entry("Spring Integration", LockRegistry.class),

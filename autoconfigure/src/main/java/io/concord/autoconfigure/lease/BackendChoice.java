@@ -14,8 +14,9 @@ import io.concord.autoconfigure.InvalidConcordConfigurationException;
 
 /**
  * Chooses the backend of a feature: what the feature names, else what all name, else the
- * only one whose client the application has. Never guesses, as nodes that chose
- * differently would not exclude each other.
+ * only one whose client the application has, where a client of ZooKeeper that finds
+ * instances of services doesn't count beside another one. Never guesses, as nodes that
+ * chose differently would not exclude each other.
  */
 final class BackendChoice {
 
@@ -40,10 +41,22 @@ final class BackendChoice {
 			.map(this::beans)
 			.filter(ClientBeans::arePresent)
 			.toList();
+		if (present.size() > 1) {
+			present = present.stream().filter((beans) -> !isForDiscovery(beans)).toList();
+		}
 		if (present.size() == 1) {
 			return present.get(0).client().backend();
 		}
 		throw present.isEmpty() ? none(feature) : several(feature, present);
+	}
+
+	/**
+	 * Whether a client is there as Spring Cloud Zookeeper finds instances by it. The same
+	 * in all processes, as they have the same libraries.
+	 */
+	private boolean isForDiscovery(ClientBeans beans) {
+		return beans.client() == BackendClient.ZOOKEEPER && !beans.areMeantForConcord()
+				&& this.beanFactory.containsBean("zookeeperDiscoveryClient");
 	}
 
 	ClientBeans beans(BackendClient client) {

@@ -82,6 +82,11 @@ final class ClientBeans {
 			.anyMatch((bean) -> bean.offered() || bean.qualified() || bean.name().equals(this.named));
 	}
 
+	/** Whether the application has said that Concord is to use one of them. */
+	boolean areMeantForConcord() {
+		return this.all.stream().anyMatch((bean) -> bean.qualified() || bean.name().equals(this.named));
+	}
+
 	/**
 	 * Returns the bean to use.
 	 * @throws InvalidConcordConfigurationException if there is none, or none of several

@@ -203,6 +203,17 @@ class BackendChoiceTests {
 	}
 
 	@Test
+	void curatorOfSpringCloudZookeeperMakesNothingAmbiguous() {
+		ApplicationContextRunner discovering = this.withDatabase
+			.withBean("curatorFramework", CuratorFramework.class, () -> mock())
+			.withBean("zookeeperDiscoveryClient", Object.class, Object::new);
+		discovering.run((context) -> assertThat(description(context)).contains("backend jdbc"));
+		discovering.withPropertyValues("concord.zookeeper.curator-framework=curatorFramework")
+			.run((context) -> assertThat(StartupFailure.of(context))
+				.hasMessageContaining("the clients of several backends"));
+	}
+
+	@Test
 	void choosesCuratorFrameworkLikeDataSource() {
 		ApplicationContextRunner two = this.recorded.withBean("leases", CuratorFramework.class, () -> mock())
 			.withBean("discovery", CuratorFramework.class, () -> mock());
