@@ -63,8 +63,9 @@ class ShopActuatorTests {
 
 	@Test
 	void listsFeatures() {
+		// Load balancing is there for tests only.
 		assertThat(this.mvc.get().uri("/actuator/concord")).hasStatusOk().bodyJson().isStrictlyEqualTo("""
-				{"features": ["elections", "ids", "locks", "ratelimits"]}""");
+				{"features": ["elections", "ids", "loadbalancer", "locks", "ratelimits"]}""");
 		assertThat(this.mvc.get().uri("/actuator/concord/clocks")).hasStatus(HttpStatus.NOT_FOUND);
 		assertThat(this.mvc.get().uri("/actuator/concord/locks?name=")).hasStatus(HttpStatus.BAD_REQUEST);
 	}
