@@ -2,6 +2,7 @@ package io.concord.faults;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -39,7 +40,8 @@ abstract class AbstractZooKeeperFaultsIT extends AbstractFaultsIT {
 		System.setProperty("h2.bindAddress", "127.0.0.1");
 		Server h2 = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
 		closing((AutoCloseable) h2::stop);
-		this.register = "jdbc:h2:tcp://127.0.0.1:" + h2.getPort() + "/mem:register;DB_CLOSE_DELAY=-1";
+		this.register = "jdbc:h2:tcp://127.0.0.1:" + h2.getPort() + "/mem:register-" + UUID.randomUUID()
+				+ ";DB_CLOSE_DELAY=-1";
 		try (HikariDataSource dataSource = new HikariDataSource()) {
 			dataSource.setJdbcUrl(this.register);
 			dataSource.setUsername("sa");
