@@ -32,6 +32,9 @@ final class ShopProcess implements AutoCloseable {
 
 	private static final Duration START_BOUND = Duration.ofSeconds(90);
 
+	/** To write the archive of its classes takes several times as long as to start. */
+	private static final Duration UNPACK_BOUND = Duration.ofMinutes(5);
+
 	private static final Duration STOP_BOUND = Duration.ofSeconds(60);
 
 	// Longer than an order waits for its lock.
@@ -91,7 +94,7 @@ final class ShopProcess implements AutoCloseable {
 
 	private static void run(JavaCommand command) throws IOException {
 		try (WatchedProcess process = command.start()) {
-			if (process.awaitExit(START_BOUND) != 0) {
+			if (process.awaitExit(UNPACK_BOUND) != 0) {
 				throw new IOException(process.describe());
 			}
 		}
