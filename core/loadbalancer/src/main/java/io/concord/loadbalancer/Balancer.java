@@ -60,6 +60,12 @@ public final class Balancer<T> {
 	/** In the order of ids, the same for all clients. Changed under the lock. */
 	private Map<String, Target<T>> targets = Map.of();
 
+	/**
+	 * Instances that the registry names no more, as long as calls are in flight there:
+	 * bounds on load count those too. Under the lock.
+	 */
+	private final List<Target<T>> departed = new ArrayList<>();
+
 	private volatile BalancerSettings settings;
 
 	private volatile Snapshot<T> snapshot;
@@ -146,6 +152,8 @@ public final class Balancer<T> {
 				logger.warn("The registry names {} instances of '{}' more than once; the first one counts",
 						sorted.size() - changed.size(), this.service);
 			}
+			this.departed.removeIf((target) -> target.inFlight() == 0);
+			old.values().stream().filter((target) -> changed.get(target.id()) != target).forEach(this.departed::add);
 			this.targets = changed;
 			rebuild(now);
 		}
@@ -237,8 +245,8 @@ public final class Balancer<T> {
 			target.succeeded(took, now, current.ewmaDecay().toNanos());
 			return;
 		}
-		target.failed(connecting, took, now, current.ewmaDecay().toNanos());
-		if (current.ejection().enabled() && !target.isEjected()) {
+		boolean isOfNow = target.failed(connecting, took, now, current.ewmaDecay().toNanos());
+		if (isOfNow && current.ejection().enabled() && !target.isEjected()) {
 			EjectionReason reason = target.reasonToEject(current.ejection(), now);
 			if (reason != null) {
 				eject(target, reason);
@@ -347,7 +355,17 @@ public final class Balancer<T> {
 	 */
 	public void sweep() {
 		long before = this.nanoTime.getAsLong() - this.settings.longestCall().toNanos();
-		targets().forEach((target) -> target.sweep(before));
+		List<Target<T>> all = new ArrayList<>();
+		this.lock.lock();
+		try {
+			all.addAll(this.targets.values());
+			all.addAll(this.departed);
+			this.departed.removeIf((target) -> target.inFlight() == 0);
+		}
+		finally {
+			this.lock.unlock();
+		}
+		all.forEach((target) -> target.sweep(before));
 	}
 
 	/**

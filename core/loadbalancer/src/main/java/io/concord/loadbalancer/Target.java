@@ -63,13 +63,14 @@ public final class Target<T> {
 
 	private volatile long lastAnswer;
 
+	/** Calls that had begun before say nothing any more. Written under the lock. */
+	private volatile long cameBack;
+
 	// What follows is read and written under the lock of the balancer.
 
 	private long ejectedUntil;
 
 	private long ejectedFor;
-
-	private long cameBack;
 
 	private int doublings;
 
@@ -86,6 +87,7 @@ public final class Target<T> {
 		this.value = candidate.value();
 		this.weight = candidate.weight();
 		this.lastAnswer = now;
+		this.cameBack = now;
 	}
 
 	/**
@@ -209,15 +211,20 @@ public final class Target<T> {
 	/**
 	 * A failure. It counts as a slow answer, or one that fails fast would look like the
 	 * best.
+	 * @return whether it tells that the instance fails now
 	 */
-	void failed(boolean connecting, long took, long now, double decay) {
+	boolean failed(boolean connecting, long took, long now, double decay) {
 		this.failures.increment();
+		this.ewma.observe(Math.max(took, 2 * this.ewma.get(now, decay)), now, decay);
+		if (now - took - this.cameBack < 0) {
+			return false;
+		}
 		this.failuresInARow.incrementAndGet();
 		if (connecting) {
 			this.connectFailuresInARow.incrementAndGet();
 		}
 		this.recent.add(now, 1, 1);
-		this.ewma.observe(Math.max(took, 2 * this.ewma.get(now, decay)), now, decay);
+		return true;
 	}
 
 	boolean answeredSince(long time) {

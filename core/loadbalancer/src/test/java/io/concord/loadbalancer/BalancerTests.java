@@ -339,6 +339,21 @@ class BalancerTests {
 	}
 
 	@Test
+	void callThatNobodyEndsCountsForAWhileOnlyAlsoIfItsInstanceHasGone() {
+		Balancer<String> balancer = balancer(Algorithm.ROUND_ROBIN, weighted(1));
+		Target<String> gone = balancer.targets().get(0);
+		balancer.begin(gone);
+		balancer.update(List.of(new Candidate<>("b", "b", 1)));
+		balancer.update(List.of(new Candidate<>("c", "c", 1)));
+		this.clock.pass(Duration.ofMinutes(9));
+		balancer.sweep();
+		assertThat(gone.inFlight()).isOne();
+		this.clock.pass(Duration.ofMinutes(2));
+		balancer.sweep();
+		assertThat(gone.inFlight()).isZero();
+	}
+
+	@Test
 	void newInstanceGetsItsShareStepByStep() {
 		Balancer<String> balancer = balancer(Algorithm.ROUND_ROBIN, weighted(1));
 		balancer.update(weighted(1, 1));

@@ -88,6 +88,18 @@ class EjectionTests {
 	}
 
 	@Test
+	void callsFromBeforeItWasEjectedDoNotEjectItAgain() {
+		List<Call> hanging = IntStream.range(0, 6).mapToObj((i) -> this.balancer.begin(target("a"))).toList();
+		fail("a", 5);
+		this.clock.pass(Duration.ofSeconds(5));
+		assertThat(chosen(1000)).contains("a");
+		hanging.forEach((call) -> call.failed(false));
+		assertThat(this.told).containsExactly("a CONSECUTIVE_FAILURES", "a back");
+		fail("a", 1);
+		assertThat(this.told).endsWith("a FAILED_AGAIN");
+	}
+
+	@Test
 	void isAwayForAsLongAsItMayAtMost() {
 		fail("a", 5);
 		Duration longest = Duration.ZERO;

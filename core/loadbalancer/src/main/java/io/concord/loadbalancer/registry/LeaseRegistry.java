@@ -49,7 +49,7 @@ public final class LeaseRegistry implements AutoCloseable {
 
 	private final ScheduledExecutorService thread;
 
-	/** What was last seen of services that were asked for. */
+	/** What was last told of services that were asked for. */
 	private final Map<String, List<RegisteredInstance>> seen = new ConcurrentHashMap<>();
 
 	/** Both used by the thread only. */
@@ -141,7 +141,8 @@ public final class LeaseRegistry implements AutoCloseable {
 	 */
 	public List<RegisteredInstance> instances(String service) {
 		List<RegisteredInstance> found = read(service);
-		this.seen.put(service, found);
+		// What one caller sees by asking is yet to be told to the others.
+		this.seen.putIfAbsent(service, found);
 		return found;
 	}
 

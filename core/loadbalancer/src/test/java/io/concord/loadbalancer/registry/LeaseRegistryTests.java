@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -58,6 +59,40 @@ class LeaseRegistryTests {
 		this.second.close(Duration.ofSeconds(10));
 		assertThat(this.changes.poll(10, TimeUnit.SECONDS)).isEqualTo("stock");
 		assertThat(this.first.instances("stock")).containsExactly(ONE);
+	}
+
+	@Test
+	void tellsOfAChangeThatSomebodyHasSeenByAsking() throws Exception {
+		CountDownLatch turns = new CountDownLatch(1);
+		Thread asking = Thread.currentThread();
+		LeaseRegistry third = new LeaseRegistry(() -> {
+			if (Thread.currentThread() != asking) {
+				await(turns);
+			}
+			return this.engine;
+		}, Duration.ofSeconds(10), Duration.ofMillis(5), this.changes::add);
+		try {
+			assertThat(third.instances("stock")).isEmpty();
+			this.second.register("stock", TWO);
+			while (third.instances("stock").isEmpty()) {
+				Thread.onSpinWait();
+			}
+			turns.countDown();
+			assertThat(this.changes.poll(10, TimeUnit.SECONDS)).isEqualTo("stock");
+		}
+		finally {
+			turns.countDown();
+			third.close(Duration.ofSeconds(10));
+		}
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test
