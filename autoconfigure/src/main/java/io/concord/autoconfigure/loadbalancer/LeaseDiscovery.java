@@ -64,6 +64,10 @@ final class LeaseDiscovery implements DiscoveryClient, ApplicationListener<Appli
 		this.network = network;
 		this.context = context;
 		properties.check(engine.get().minLeaseTime());
+		if (!context.getEnvironment().containsProperty("concord.namespace")) {
+			logger.warn("'concord.namespace' is not set: instances of other applications are not found, as each keeps "
+					+ "its data under its own name. Set it to the same name in all that call each other.");
+		}
 	}
 
 	@Override

@@ -180,7 +180,7 @@ final class ServiceBalancer {
 
 	static String idOf(ServiceInstance instance) {
 		String id = instance.getInstanceId();
-		return (id == null || id.isEmpty()) ? addressOf(instance) : id;
+		return (id == null || id.isBlank()) ? addressOf(instance) : id;
 	}
 
 	private static String addressOf(ServiceInstance instance) {

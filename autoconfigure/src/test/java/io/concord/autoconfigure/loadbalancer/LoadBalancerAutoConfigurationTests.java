@@ -264,6 +264,16 @@ class LoadBalancerAutoConfigurationTests {
 	}
 
 	@Test
+	void instanceWithABlankIdDoesNotHideTheOthers() {
+		Registry registry = new Registry();
+		registry.answer = () -> List.of(instance("one"), new DefaultServiceInstance(" ", "stock", "two", 80, false));
+		this.runner.withBean(DiscoveryClient.class, () -> registry).run((context) -> {
+			choose(context);
+			assertThat(weights(context)).containsOnlyKeys(ServiceBalancer.idOf(instance("one")), "two:80");
+		});
+	}
+
+	@Test
 	void backsOffFromLoadBalancersOfTheApplication() {
 		this.runner.withUserConfiguration(OwnForOne.class).run((context) -> {
 			assertThat(loadBalancer(context, "stock")).isInstanceOf(RandomLoadBalancer.class);
