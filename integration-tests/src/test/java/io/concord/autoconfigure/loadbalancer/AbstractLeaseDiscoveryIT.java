@@ -155,6 +155,7 @@ abstract class AbstractLeaseDiscoveryIT {
 	@ImportAutoConfiguration({ LeaseAutoConfiguration.class, DiscoveryAutoConfiguration.class,
 			CommonsClientAutoConfiguration.class, CompositeDiscoveryClientAutoConfiguration.class,
 			UtilAutoConfiguration.class, LoadBalancerAutoConfiguration.class,
+			org.springframework.cloud.client.loadbalancer.LoadBalancerAutoConfiguration.class,
 			org.springframework.cloud.loadbalancer.config.LoadBalancerAutoConfiguration.class,
 			BlockingLoadBalancerClientAutoConfiguration.class })
 	static class Node {
