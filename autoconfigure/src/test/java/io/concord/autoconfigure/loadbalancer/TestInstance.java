@@ -59,6 +59,8 @@ final class TestInstance implements AutoCloseable {
 				await();
 			}
 			out.write(body);
+			// Or nothing arrives at all where the rest of the body is missing.
+			out.flush();
 		}
 	}
 
