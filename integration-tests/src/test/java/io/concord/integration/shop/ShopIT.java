@@ -64,9 +64,9 @@ class ShopIT {
 	/** What a killed process held is free again after this time. */
 	private static final Duration LEASE_TIME = Duration.ofSeconds(5);
 
-	private static final int STOCK = 40;
+	private static final int STOCK = 100;
 
-	private static final int ORDERS = 160;
+	private static final int ORDERS = 400;
 
 	private static final int IN_FLIGHT = 64;
 
