@@ -21,6 +21,7 @@ import org.springframework.core.env.MapPropertySource;
 
 import io.concord.invocation.InvalidAnnotationException;
 import io.concord.invocation.Otherwise;
+import io.concord.lease.Conditions;
 import io.concord.lease.LeaseEngine;
 import io.concord.lease.local.LocalLeaseStore;
 
@@ -106,6 +107,8 @@ class RateLimitedTests {
 		Shop shop = bean(Shop.class);
 		CompletableFuture<String> work = new CompletableFuture<>();
 		CompletionStage<String> first = shop.later(work);
+		// It asks on a thread of its own, and the second must not come before it.
+		Conditions.await(() -> this.limits.statistics("one").held() == 1);
 		assertThatExceptionOfType(ExecutionException.class)
 			.isThrownBy(() -> shop.later(new CompletableFuture<>()).toCompletableFuture().get(20, TimeUnit.SECONDS))
 			.withCauseInstanceOf(RateLimitedException.class);

@@ -57,6 +57,9 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 	protected static final String NAMESPACE = "contract";
 
 	/** The clock of the test, in a table. */
+	/** Connections that are there when a test begins. */
+	private static final int READY = 3;
+
 	private static final String CLOCK = "(SELECT c.us FROM test_clock c)";
 
 	protected HikariDataSource dataSource;
@@ -89,8 +92,9 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 
 	@BeforeEach
 	protected final void createTables() throws SQLException {
-		this.dataSource = pool((config) -> {
-		});
+		this.dataSource = pool((config) -> config.setMinimumIdle(READY));
+		// To connect can take longer than a store may, if the machine has much to do.
+		await(() -> this.dataSource.getHikariPoolMXBean().getIdleConnections() >= READY);
 		JdbcTables.createEmpty(this.dataSource, JdbcLeaseStore.DEFAULT_TABLE_PREFIX);
 		try (Connection connection = this.dataSource.getConnection()) {
 			execute(connection, "CREATE TABLE IF NOT EXISTS test_clock (us BIGINT NOT NULL)");
