@@ -80,11 +80,19 @@ final class BalancedInterceptor implements BlockingLoadBalancerInterceptor {
 			Try next;
 			try {
 				ClientHttpResponse response = send(current);
-				next = policy.allows(method, response.getStatusCode().value(), retries) ? other(current) : null;
-				if (next == null) {
-					return response;
+				boolean returned = false;
+				try {
+					next = policy.allows(method, response.getStatusCode().value(), retries) ? other(current) : null;
+					if (next == null) {
+						returned = true;
+						return response;
+					}
 				}
-				response.close();
+				finally {
+					if (!returned) {
+						response.close();
+					}
+				}
 			}
 			catch (IOException ex) {
 				next = policy.allows(method, ex, retries) ? other(current) : null;
@@ -182,8 +190,10 @@ final class BalancedInterceptor implements BlockingLoadBalancerInterceptor {
 			}
 			Call call = this.service.balancer().begin(target);
 			try {
+				// Before there is an answer that would stay open if this failed.
+				String cookie = newCookie(target);
 				ClientHttpResponse answer = delegate().apply(instance);
-				this.response = new CountedResponse(answer, call, newCookie(target));
+				this.response = new CountedResponse(answer, call, cookie);
 				call.answered(this.service.options().failing().contains(answer.getStatusCode().value()));
 				return this.response;
 			}

@@ -57,6 +57,11 @@ final class LeaseDiscovery implements DiscoveryClient, ApplicationListener<Appli
 
 	private volatile @Nullable LeaseRegistry registry;
 
+	/**
+	 * From when the application was ready for the first time on, also if it is stopped.
+	 */
+	private volatile boolean ready;
+
 	LeaseDiscovery(DiscoveryProperties properties, Supplier<LeaseEngine> engine, Supplier<InetUtils> network,
 			ApplicationContext context) {
 		this.properties = properties;
@@ -108,8 +113,15 @@ final class LeaseDiscovery implements DiscoveryClient, ApplicationListener<Appli
 
 	@Override
 	public void onApplicationEvent(ApplicationReadyEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			this.ready = true;
+			registerThis();
+		}
+	}
+
+	private void registerThis() {
 		LeaseRegistry current = this.registry;
-		if (event.getApplicationContext() == this.context && this.properties.isRegister() && current != null) {
+		if (this.properties.isRegister() && current != null) {
 			Integer port = port();
 			if (port == null) {
 				logger.info("This process has no web server, and so doesn't register itself");
@@ -145,6 +157,9 @@ final class LeaseDiscovery implements DiscoveryClient, ApplicationListener<Appli
 		this.registry = new LeaseRegistry(this.engine, this.properties.getLeaseTime(),
 				this.properties.getPollInterval(),
 				(service) -> this.context.publishEvent(new HeartbeatEvent(this, this.changes.incrementAndGet())));
+		if (this.ready) {
+			registerThis();
+		}
 	}
 
 	@Override

@@ -105,7 +105,7 @@ final class ServiceBalancer {
 			this.options = changed;
 			this.budget.configure(changed.budgetRatio(), changed.budgetPerSecond());
 			this.balancer.configure(settings);
-			apply();
+			apply(this.instances);
 		}
 		finally {
 			this.lock.unlock();
@@ -119,8 +119,7 @@ final class ServiceBalancer {
 			if (list == this.instances || (!list.isEmpty() && list.equals(this.instances))) {
 				return;
 			}
-			this.instances = List.copyOf(list);
-			apply();
+			apply(List.copyOf(list));
 		}
 		finally {
 			this.lock.unlock();
@@ -131,15 +130,17 @@ final class ServiceBalancer {
 		return this.byAddress.isEmpty();
 	}
 
-	private void apply() {
-		List<Candidate<ServiceInstance>> candidates = new ArrayList<>(this.instances.size());
-		for (ServiceInstance instance : this.instances) {
+	/** A list that can't be used is not kept, so that it is tried again. */
+	private void apply(List<ServiceInstance> list) {
+		List<Candidate<ServiceInstance>> candidates = new ArrayList<>(list.size());
+		for (ServiceInstance instance : list) {
 			candidates.add(new Candidate<>(idOf(instance), instance, weightOf(instance)));
 		}
 		this.balancer.update(candidates);
 		Map<String, Target<ServiceInstance>> addresses = new HashMap<>();
 		this.balancer.targets().forEach((target) -> addresses.put(addressOf(target.value()), target));
 		this.byAddress = Map.copyOf(addresses);
+		this.instances = list;
 		this.listener.accept(this);
 	}
 

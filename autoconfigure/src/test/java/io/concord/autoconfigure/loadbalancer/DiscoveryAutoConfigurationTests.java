@@ -60,6 +60,18 @@ class DiscoveryAutoConfigurationTests {
 	}
 
 	@Test
+	void registersAgainWhenItWasStoppedAndStarted() {
+		this.runner.run((context) -> {
+			becomeReady(context);
+			LeaseDiscovery discovery = context.getBean(LeaseDiscovery.class);
+			awaitInstance(discovery);
+			context.getSourceApplicationContext().stop();
+			context.getSourceApplicationContext().start();
+			awaitInstance(discovery);
+		});
+	}
+
+	@Test
 	void processesWithoutWebServerDoNotRegister() {
 		this.runner.withPropertyValues("concord.discovery.port=").run((context) -> {
 			becomeReady(context);
@@ -78,6 +90,12 @@ class DiscoveryAutoConfigurationTests {
 			assertThat(context).hasNotFailed();
 			assertThatException().isThrownBy(() -> becomeReady(context)).withMessageContaining("too long");
 		});
+	}
+
+	private static void awaitInstance(LeaseDiscovery discovery) {
+		while (discovery.getInstances("stock").isEmpty()) {
+			Thread.onSpinWait();
+		}
 	}
 
 	private static void becomeReady(AssertableApplicationContext context) {

@@ -212,6 +212,28 @@ class LoadBalancerAutoConfigurationTests {
 	}
 
 	@Test
+	void listThatCannotBeUsedIsNoAnswer() {
+		Registry registry = new Registry();
+		List<ServiceInstance> broken = List.of(new DefaultServiceInstance("broken", "stock", "two", 80, false) {
+
+			@Override
+			public Map<String, String> getMetadata() {
+				throw new IllegalStateException("no metadata");
+			}
+
+		});
+		this.runner.withBean(DiscoveryClient.class, () -> registry).run((context) -> {
+			registry.answer = () -> List.of(instance("one"));
+			assertThat(choose(context)).isEqualTo("one");
+			registry.answer = () -> broken;
+			look(context, registry);
+			look(context, registry);
+			assertThat(context.getBean(ServiceBalancers.class).failingFor("stock")).isNotNull();
+			assertThat(choose(context)).isEqualTo("one");
+		});
+	}
+
+	@Test
 	void changesArePushed() {
 		Registry registry = new Registry();
 		this.runner.withBean(DiscoveryClient.class, () -> registry)
