@@ -56,10 +56,10 @@ public abstract class AbstractJdbcLeaseStoreTests extends LeaseStoreContract {
 
 	protected static final String NAMESPACE = "contract";
 
-	/** The clock of the test, in a table. */
 	/** Connections that are there when a test begins. */
 	private static final int READY = 3;
 
+	/** The clock of the test, in a table. */
 	private static final String CLOCK = "(SELECT c.us FROM test_clock c)";
 
 	protected HikariDataSource dataSource;
